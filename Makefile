@@ -1,0 +1,44 @@
+# Everything a developer or CI runs. Each target makes .venv from requirements.lock by itself.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALLED := .venv/.installed
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
+	@scripts/demo $(BIN)/umetrics
+
+test: $(INSTALLED) ## all tests, with branch coverage
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+check: $(INSTALLED) ## formatting, lint, types and the import table
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+lock: ## write requirements.lock anew from pyproject.toml; UPGRADE=1 takes the newest of everything
+	@scripts/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what make made; the stages' receipts in state/ stay
+	@rm -rf .venv .demo .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .coverage .coverage.* build dist
+	@find umetrics tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "umetrics needs Python 3.11 or newer, and '$(PYTHON)' is not: make PYTHON=python3.12 ..." >&2; \
+	  exit 1; }
+	@echo "installing requirements.lock into .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) check >/dev/null || { $(PIP) check; echo "requirements.lock is stale: make lock" >&2; exit 1; }
+	@touch $(INSTALLED)
