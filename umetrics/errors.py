@@ -1,0 +1,213 @@
+"""Every error umetrics raises on purpose, so that each can say what to do next.
+
+    UmetricsError                     exit  meaning
+    ├── UsageError                    2     the command line does not fit together
+    ├── ConfigurationError            2     umetrics.toml has problems: all of them at once
+    ├── StageUnknown                  2     no such stage, or none given where one is needed
+    ├── CredentialsError              4     no usable credentials
+    ├── LockHeld                      5     another umetrics works on this stage
+    ├── Refused                       6     a safety rule says no; nothing was touched
+    │   ├── Conflict                  6     AWS holds something that we may not change
+    │   ├── Twins                     6     two resources carry one identity
+    │   ├── WrongAccount              6     receipts or configuration name another account or region
+    │   ├── Blocked                   6     foreign things stand in the way of a destroy
+    │   ├── Protected                 6     a protected stage, not confirmed by name
+    │   ├── NotOurs                   6     identity tags are gone or changed since the listing
+    │   └── StateTooNew               6     written by a newer umetrics
+    ├── StateError                    1     the state file cannot be read or written
+    ├── SandboxError                  1     the local AWS cannot be started or reached
+    ├── Unfinished                    1     some steps failed; run again to resume
+    ├── TimedOut                      1     a wait went on longer than is reasonable
+    ├── Interrupted                   130   Ctrl-C, or 143 for SIGTERM
+    └── AwsError                      1     AWS answered with an error
+        ├── AccessDenied              4     the credentials lack a permission
+        ├── NotFound                  1     no such resource
+        ├── AlreadyExists             1     the name, address or rule is taken
+        ├── InUse                     1     something still depends on the resource
+        ├── NotYetPropagated          1     IAM has not spread a new principal yet
+        ├── Throttled                 1     refused unexecuted, to be sent again
+        └── AnswerLost                1     sent, but no answer: it may or may not have happened
+
+This module holds no logic but the wording; which AWS code means which class is `aws.py`'s table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class UmetricsError(Exception):
+    """Base of all expected errors.
+
+    `code` is stable and documented, `exit_code` follows the one table of docs/exit-codes.md, and
+    `hint` is one sentence with a command or a setting to try next.
+    """
+
+    code = "U001"
+    exit_code = 1
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+
+
+class UsageError(UmetricsError):
+    code = "U002"
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in the configuration: where it stands, what was found, what is allowed."""
+
+    where: str
+    found: str
+    allowed: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.where}: found {self.found}; allowed: {self.allowed}"
+        return f"{text}. Did you mean {self.suggestion}?" if self.suggestion else text
+
+
+class ConfigurationError(UmetricsError):
+    code = "U003"
+    exit_code = 2
+
+    def __init__(
+        self, source: str, problems: Sequence[Problem], *, hint: str | None = None
+    ) -> None:
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(f"{count} in {source}{listed}", hint=hint)
+        self.source = source
+        self.problems = tuple(problems)
+
+
+class StageUnknown(UmetricsError):
+    code = "U004"
+    exit_code = 2
+
+
+class CredentialsError(UmetricsError):
+    code = "U005"
+    exit_code = 4
+
+
+class LockHeld(UmetricsError):
+    code = "U006"
+    exit_code = 5
+
+
+class Refused(UmetricsError):
+    code = "U010"
+    exit_code = 6
+
+
+class Conflict(Refused):
+    code = "U011"
+
+
+class Twins(Refused):
+    code = "U012"
+
+
+class WrongAccount(Refused):
+    code = "U013"
+
+
+class Blocked(Refused):
+    code = "U014"
+
+
+class Protected(Refused):
+    code = "U015"
+
+
+class NotOurs(Refused):
+    code = "U016"
+
+
+class StateTooNew(Refused):
+    code = "U017"
+
+
+class StateError(UmetricsError):
+    code = "U018"
+
+
+class SandboxError(UmetricsError):
+    code = "U019"
+
+
+class Unfinished(UmetricsError):
+    code = "U020"
+
+
+class TimedOut(UmetricsError):
+    code = "U021"
+
+
+class Interrupted(UmetricsError):
+    code = "U022"
+    exit_code = 130
+
+
+class AwsError(UmetricsError):
+    """AWS refused a call.
+
+    `aws_code` is AWS's own error code, `operation` is `service:Operation`, `request_id` what AWS
+    support asks for; all three are empty strings where AWS gave none.
+    """
+
+    code = "U030"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        aws_code: str = "",
+        operation: str = "",
+        request_id: str = "",
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.aws_code = aws_code
+        self.operation = operation
+        self.request_id = request_id
+
+
+class AccessDenied(AwsError):
+    """A permission is missing; `statement` is the JSON policy statement that grants it."""
+
+    code = "U031"
+    exit_code = 4
+    statement = ""
+
+
+class NotFound(AwsError):
+    code = "U032"
+
+
+class AlreadyExists(AwsError):
+    code = "U033"
+
+
+class InUse(AwsError):
+    code = "U034"
+
+
+class NotYetPropagated(AwsError):
+    code = "U035"
+
+
+class Throttled(AwsError):
+    code = "U036"
+
+
+class AnswerLost(AwsError):
+    code = "U037"
