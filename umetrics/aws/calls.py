@@ -1,0 +1,51 @@
+"""What was called: the log that reports and tests count, and the guard that forbids writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from umetrics.errors import Refused
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from botocore.model import OperationModel
+
+READING = ("Describe", "Get", "List")
+
+
+def writes(operation: str) -> bool:
+    """Whether an API operation, by its AWS name, changes anything."""
+    return not operation.startswith(READING)
+
+
+@dataclass(slots=True)
+class CallLog:
+    """Every API operation begun, in order, as `service:Operation`.
+
+    Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
+    """
+
+    operations: list[str] = field(default_factory=list)
+
+    @property
+    def read_count(self) -> int:
+        """How many calls only read."""
+        return len(self.operations) - self.write_count
+
+    @property
+    def write_count(self) -> int:
+        """How many calls could change something."""
+        return sum(writes(operation.partition(":")[2]) for operation in self.operations)
+
+
+def watch(client: BaseClient, log: CallLog, *, read_only: bool) -> None:
+    """Log each call of `client`; with `read_only`, stop one that writes before it is sent."""
+
+    def before_call(model: OperationModel, **_others: object) -> None:
+        operation = f"{model.service_model.endpoint_prefix}:{model.name}"
+        if read_only and writes(model.name):
+            raise Refused(f"{operation} would write, and this command only reads")
+        log.operations.append(operation)
+
+    client.meta.events.register("before-call", before_call)

@@ -1,0 +1,192 @@
+"""From botocore's exceptions to ours: one table of AWS error codes, applied once, at the edge.
+
+AWS lists EC2's codes at https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html;
+the spellings without a dot (`NatGatewayNotFound`, `NoSuchEntity`) are real.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from botocore import exceptions as sdk
+
+from umetrics.errors import (
+    AccessDenied,
+    AlreadyExists,
+    AnswerLost,
+    AwsError,
+    CredentialsError,
+    InUse,
+    NotFound,
+    NotYetPropagated,
+    Throttled,
+    UmetricsError,
+)
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
+    (NotFound, re.compile(r".*NotFound|.*NotFoundException|NoSuchEntity|Gateway\.NotAttached")),
+    (
+        AlreadyExists,
+        re.compile(
+            r".*\.Duplicate|.*AlreadyExists|RouteAlreadyExists|InvalidSubnet\.Conflict"
+            r"|Resource\.AlreadyAssociated"
+        ),
+    ),
+    (InUse, re.compile(r"DependencyViolation|.*\.InUse|DeleteConflict|.*ResourceInUse")),
+    (
+        Throttled,
+        re.compile(
+            r"RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException"
+            r"|RequestThrottled|TooManyRequestsException|EC2ThrottledException|SlowDown"
+        ),
+    ),
+    (AccessDenied, re.compile(r"UnauthorizedOperation|AccessDenied|AccessDeniedException")),
+)
+"""Meaning by error code; the first full match counts, anything else is a plain AwsError."""
+
+BAD_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+NO_CREDENTIALS = (
+    sdk.NoCredentialsError,
+    sdk.PartialCredentialsError,
+    sdk.CredentialRetrievalError,
+    sdk.ProfileNotFound,
+    sdk.SSOError,
+    sdk.TokenRetrievalError,
+)
+
+CREDENTIALS_HINT = (
+    "run `aws sts get-caller-identity` to see who you are, `aws sso login` to renew a session, "
+    "or choose a profile with --profile"
+)
+
+SERVER_ERROR = 500
+
+_ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)")
+_RESOURCE = re.compile(r"on resource:? (?P<arn>arn:\S+|\*)")
+
+
+def translate(error: Exception, operation: str) -> UmetricsError:
+    """The umetrics error for what botocore raised while `service:Operation` was called."""
+    if isinstance(error, UmetricsError):
+        return error
+    if isinstance(error, sdk.ClientError):
+        return _from_answer(error, operation)
+    if isinstance(error, NO_CREDENTIALS):
+        return CredentialsError(str(error), hint=CREDENTIALS_HINT)
+    if isinstance(error, sdk.HTTPClientError):
+        return AnswerLost(
+            f"no answer to {operation}: {error}",
+            operation=operation,
+            hint="check the network and the region, then run the same command again",
+        )
+    return AwsError(f"{operation}: {error}", operation=operation)
+
+
+def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
+    answer = error.response
+    aws_code = str(answer.get("Error", {}).get("Code", ""))
+    text = str(answer.get("Error", {}).get("Message", ""))
+    metadata = answer.get("ResponseMetadata", {})
+    details = {
+        "aws_code": aws_code,
+        "operation": operation,
+        "request_id": str(metadata.get("RequestId", "")),
+    }
+    message = f"{operation}: {aws_code}: {text}"
+    if operation == "ec2:ReleaseAddress" and aws_code == "AuthFailure":
+        return InUse(f"{message} (the address still belongs to a gateway that is going)", **details)
+    if aws_code in BAD_CREDENTIALS:
+        return CredentialsError(message, hint=CREDENTIALS_HINT)
+    if aws_code == "MalformedPolicyDocument" and "Invalid principal" in text:
+        return NotYetPropagated(message, **details)
+    for meaning, codes in MEANINGS:
+        if codes.fullmatch(aws_code):
+            translated = meaning(message, **details)
+            return (
+                _explained(translated, text) if isinstance(translated, AccessDenied) else translated
+            )
+    if int(metadata.get("HTTPStatusCode", 0)) >= SERVER_ERROR:
+        return AnswerLost(message, **details)
+    return AwsError(message, **details)
+
+
+def _explained(error: AccessDenied, text: str) -> AccessDenied:
+    """The same error with the statement that grants what is missing."""
+    action = _ACTION.search(text)
+    resource = _RESOURCE.search(text)
+    error.statement = json.dumps(
+        {
+            "Effect": "Allow",
+            "Action": action["action"] if action else error.operation,
+            "Resource": resource["arn"].rstrip(".") if resource else "*",
+        },
+        indent=2,
+    )
+    error.hint = (
+        f"ask for this policy statement, then run the same command again:\n{error.statement}"
+    )
+    return error
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Whatever botocore raises inside leaves as one of our errors."""
+    try:
+        yield
+    except (sdk.BotoCoreError, sdk.ClientError) as error:
+        raise translate(error, operation) from error
+
+
+class Translating:
+    """A boto3 client whose methods and paginators raise our errors."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+        self._prefix = client.meta.service_model.endpoint_prefix
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        call: Callable[..., Any] = getattr(self._client, method)
+        operation = f"{self._prefix}:{self._client.meta.method_to_api_mapping.get(method, method)}"
+
+        @wraps(call)
+        def calling(*arguments: Any, **parameters: Any) -> Any:
+            with translated(operation):
+                return call(*arguments, **parameters)
+
+        return calling
+
+    def get_paginator(self, method: str) -> _TranslatingPaginator:
+        """The paginator of one operation, raising our errors while it is iterated."""
+        operation = f"{self._prefix}:{self._client.meta.method_to_api_mapping[method]}"
+        return _TranslatingPaginator(self._client.get_paginator(method), operation)
+
+
+class _TranslatingPaginator:
+    def __init__(self, paginator: Any, operation: str) -> None:
+        self._paginator = paginator
+        self._operation = operation
+
+    def paginate(self, **parameters: Any) -> Iterator[Any]:
+        with translated(self._operation):
+            yield from self._paginator.paginate(**parameters)
