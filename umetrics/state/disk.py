@@ -1,0 +1,107 @@
+"""Files that are whole or not there: replaced atomically, forced to the disk, private to the user.
+
+The order is the one that survives a power cut: write a temporary file in the same folder, fsync
+it, rename it over the old one, fsync the folder (rename(2), fsync(2)).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from umetrics.errors import StateError, UsageError
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+STAGE = re.compile(r"[a-z][a-z0-9]{0,8}")
+
+_HINTS = {
+    errno.ENOSPC: "the disk is full: make room, then run the same command again",
+    errno.EDQUOT: "the disk quota is used up: make room, then run the same command again",
+    errno.EROFS: "the file system is read-only: run umetrics where the folder can be written",
+    errno.EACCES: "give yourself the right to read and write the folder and what is in it",
+    errno.EPERM: "give yourself the right to read and write the folder and what is in it",
+    errno.ENOTDIR: "a file stands where the state folder belongs: move it away",
+    errno.EEXIST: "a file stands where the state folder belongs: move it away",
+    errno.EISDIR: "a folder stands where the file belongs: move it away",
+}
+_OTHER_HINT = "check the disk and the rights on the folder, then run the same command again"
+
+_NO_FOLDER_FSYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
+"""Some network file systems cannot fsync a folder; there is nothing better to be had on them."""
+
+
+def stage_file(folder: Path, stage: str, suffix: str) -> Path:
+    """`<folder>/<stage><suffix>`; `UsageError` for a stage that must not become a file name."""
+    if not STAGE.fullmatch(stage):
+        raise UsageError(
+            f"{stage!r} cannot be a stage",
+            hint="a stage is one lower-case letter and up to eight more letters or digits: dev",
+        )
+    return folder / f"{stage}{suffix}"
+
+
+def failure(action: str, path: Path, error: OSError) -> StateError:
+    """The `StateError` for what the operating system refused to do with `path`."""
+    reason = error.strerror or str(error)
+    hint = _HINTS.get(error.errno or 0, _OTHER_HINT)
+    return StateError(f"cannot {action} {path}: {reason}", hint=hint)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, private when it is new. Raises `OSError`."""
+    if folder.is_dir():
+        return
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    with suppress(OSError):  # a parent that we may not read: its owner's disk, its owner's risk
+        sync_folder(folder.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` in the place of `path`, mode 0600.
+
+    Raises `OSError`, and then what was there before is still there. The new name is certain to
+    survive a power cut only after `sync_folder`.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        _write_through(temporary, content)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftovers(path: Path) -> None:
+    """Take away temporary files of `path` that a killed run left; only under the stage's lock."""
+    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
+        with suppress(OSError):
+            leftover.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the folder's names to the disk. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_FSYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), PRIVATE_FILE)  # whatever the umask took away
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,136 @@
+"""The state file's JSON: `to_json` writes it, `from_json` believes nothing it reads.
+
+Pure. Every object has exactly the fields of its schema version; a new field is a new version, so
+that an older umetrics refuses a file instead of silently dropping what it does not know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from umetrics.errors import StateTooNew
+from umetrics.state.receipts import LINEAGE, Intent, Receipt, State
+from umetrics.state.shape import Node, parse
+
+V = TypeVar("V", Receipt, Intent)
+
+SCHEMA_VERSION = 1
+
+REBUILD_HINT = (
+    "correct the file, or move it away: the next `umetrics up` rebuilds it from the tags in AWS"
+)
+
+STATE_FIELDS = frozenset(
+    {
+        "schema_version",
+        "written_by",
+        "deployment",
+        "account",
+        "region",
+        "lineage",
+        "serial",
+        "receipts",
+        "intents",
+    }
+)
+RECEIPT_FIELDS = frozenset({"kind", "id", "arn", "members"})
+INTENT_FIELDS = frozenset({"kind", "token", "since"})
+
+
+def to_json(state: State) -> str:
+    """The file's text: sorted by key, so that two versions compare line by line."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "written_by": state.written_by,
+        "deployment": state.deployment,
+        "account": state.account,
+        "region": state.region,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "receipts": {
+            key: {
+                "kind": receipt.kind,
+                "id": receipt.id,
+                "arn": receipt.arn,
+                "members": list(receipt.members),
+            }
+            for key, receipt in sorted(state.receipts.items())
+        },
+        "intents": {
+            key: {"kind": intent.kind, "token": intent.token, "since": intent.since}
+            for key, intent in sorted(state.intents.items())
+        },
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> State:
+    """The state that `text` holds; `source` is the file's name for messages.
+
+    Raises `StateError` naming the place and what was expected there, `StateTooNew` for a schema
+    version that this umetrics does not know.
+    """
+    whole = parse(text, source=source, hint=hint)
+    _check_version(whole)
+    fields = whole.fields(STATE_FIELDS)
+    return State(
+        deployment=fields["deployment"].text(),
+        account=fields["account"].text(),
+        region=fields["region"].text(),
+        lineage=fields["lineage"].text_like(LINEAGE, "a UUID in lower case"),
+        serial=fields["serial"].count(),
+        written_by=fields["written_by"].text(),
+        receipts=_read_all(fields["receipts"], _read_receipt),
+        intents=_read_all(fields["intents"], _read_intent),
+    )
+
+
+def _check_version(whole: Node) -> None:
+    """Comes before all else: what another version's fields look like is not ours to judge."""
+    values = whole.items()
+    if "schema_version" not in values:
+        raise whole.error("the field schema_version")
+    version = Node(values["schema_version"].value, "schema_version", whole.source, whole.hint)
+    number = version.count()
+    if number > SCHEMA_VERSION:
+        writer = values["written_by"].value if "written_by" in values else None
+        by = f"umetrics {writer}" if isinstance(writer, str) else "a newer umetrics"
+        raise StateTooNew(
+            f"{whole.source}: schema version {number}, written by {by}; "
+            f"this umetrics reads up to {SCHEMA_VERSION}",
+            hint="install the newer umetrics: uv tool upgrade umetrics",
+        )
+    if number != SCHEMA_VERSION:
+        raise version.error(f"a schema version from 1 to {SCHEMA_VERSION}")
+
+
+def _read_all(node: Node, read: Callable[[str, Node], V]) -> dict[str, V]:
+    found: dict[str, V] = {}
+    for key, part in node.items().items():
+        if not key:
+            raise part.error("a resource key that is not empty")
+        found[key] = read(key, part)
+    return found
+
+
+def _read_receipt(key: str, node: Node) -> Receipt:
+    fields = node.fields(RECEIPT_FIELDS)
+    return Receipt(
+        key=key,
+        kind=fields["kind"].text(),
+        id=fields["id"].text(),
+        arn=fields["arn"].any_text(),
+        members=tuple(member.text() for member in fields["members"].elements()),
+    )
+
+
+def _read_intent(key: str, node: Node) -> Intent:
+    fields = node.fields(INTENT_FIELDS)
+    return Intent(
+        key=key,
+        kind=fields["kind"].text(),
+        token=fields["token"].any_text(),
+        since=fields["since"].time(),
+    )
