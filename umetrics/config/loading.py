@@ -1,0 +1,186 @@
+"""Precedence: which of several values counts, and the configuration of a stage made from them.
+
+Flag, then `UMETRICS_*`, then the file ([stages.<stage>] before the top level), then other
+programs' variables (`AWS_REGION`), then the default. An empty environment variable is as good as
+none. Whatever is wrong is raised at once, in one `ConfigurationError`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from umetrics.config.kind import Judged, Value, near
+from umetrics.config.reading import STAGES, Document, TomlTable, read
+from umetrics.config.rules import ENVIRONMENTS
+from umetrics.config.setting import Scope, Setting
+from umetrics.config.table import SETTINGS, Files, build, default_of
+from umetrics.config.validation import problems_between, problems_in
+from umetrics.config.values import Config
+from umetrics.errors import ConfigurationError, Problem, StageUnknown
+
+DEFAULT = "default"
+DEFAULT_STAGE = "dev"
+STATE_FOLDER = "state"
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def load(
+    stage: str | None,
+    *,
+    path: Path | None = None,
+    flags: Mapping[str, str] = _NONE,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Config:
+    """The configuration of a stage.
+
+    Without a stage it is `UMETRICS_STAGE`, else dev. `path` is a file to use instead of looking
+    for one; `flags` maps keys (`region`, `network.cidr`) to what the command line says; the
+    environment and folder are the process's own unless given. Raises `ConfigurationError` with
+    every problem, and `StageUnknown`.
+    """
+    folder = (folder or Path.cwd()).resolve()
+    document = read(path, folder)
+    sources = _Sources(document, flags, os.environ if environment is None else environment)
+    chosen = sources.stage(stage)
+    problems = problems_in(document) + _unknown_flags(flags)
+    if chosen.raw not in _stages_of(document) and not problems:
+        raise _stage_unknown(chosen, _stages_of(document))
+    values, origins, wrong = _selected(sources, chosen)
+    problems += [each for each in wrong if each not in problems]
+    problems += problems_between(values, origins)
+    if problems:
+        raise ConfigurationError(
+            str(document.source or "the configuration"),
+            problems,
+            hint="docs/configuration.md lists every key and what it may be",
+        )
+    home = document.source.parent if document.source else folder
+    return build(values, origins, Files(document.source, home / STATE_FOLDER))
+
+
+def known_stages(path: Path | None = None, folder: Path | None = None) -> tuple[str, ...]:
+    """dev, staging and prod, then the stages that the configuration adds, in its order.
+
+    Raises `ConfigurationError` when the file cannot be read.
+    """
+    return _stages_of(read(path, (folder or Path.cwd()).resolve()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    raw: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """All places where a value may stand."""
+
+    document: Document
+    flags: Mapping[str, str]
+    environment: Mapping[str, str]
+
+    def stage(self, flag: str | None) -> _Text:
+        setting = SETTINGS["stage"]
+        if flag is not None:
+            return _Text(flag, f"flag {setting.flag}")
+        found = self._variable(setting.variable)
+        return found or _Text(DEFAULT_STAGE, DEFAULT)
+
+    def choice(self, setting: Setting, stage: str) -> tuple[Judged, str]:
+        """The value that counts, judged, and its origin."""
+        for text in self._texts(setting):
+            return setting.kind.judge(setting.kind.understand(text.raw), text.origin), text.origin
+        for tables, content in self._tables(setting, stage):
+            if setting.name in content:
+                where = self.document.where(tables, setting.name)
+                return setting.kind.judge(content[setting.name], where), where
+        for name in setting.fallbacks:
+            if (fallback := self._variable(name)) is not None:
+                return setting.kind.judge(fallback.raw, fallback.origin), fallback.origin
+        return Judged(None), DEFAULT
+
+    def _texts(self, setting: Setting) -> Iterator[_Text]:
+        if setting.key in self.flags:
+            yield _Text(self.flags[setting.key], f"flag {setting.flag}")
+        if (found := self._variable(setting.variable)) is not None:
+            yield found
+
+    def _variable(self, name: str) -> _Text | None:
+        value = self.environment.get(name, "")
+        return _Text(value, f"environment {name}") if value else None
+
+    def _tables(self, setting: Setting, stage: str) -> Iterator[tuple[tuple[str, ...], TomlTable]]:
+        """Where in the file a setting may stand, the one that counts more first."""
+        inner = (setting.table,) if setting.table else ()
+        of_stage = self.document.stages().get(stage, {})
+        for base, content in (((STAGES, stage), of_stage), ((), self.document.content)):
+            table = content.get(setting.table) if setting.table else content
+            if isinstance(table, dict):
+                yield (*base, *inner), table
+
+
+def _selected(
+    sources: _Sources, stage: _Text
+) -> tuple[dict[str, Value], dict[str, str], list[Problem]]:
+    """The value that counts and its origin, by key; wrong values are missing, with a problem each.
+
+    A configuration with problems is never built, so nobody meets the gaps.
+    """
+    values: dict[str, Value] = {"stage": stage.raw}
+    origins = {"stage": stage.origin}
+    problems: list[Problem] = []
+    for key, setting in SETTINGS.items():
+        if key not in origins:
+            judged, origins[key] = sources.choice(setting, stage.raw)
+            problems += judged.problems
+            if not judged.problems:
+                values[key] = judged.value
+    _fill_in(values, origins)
+    return values, origins, problems
+
+
+def _fill_in(values: dict[str, Value], origins: dict[str, str]) -> None:
+    """Give every setting that nobody set its default; some follow from others."""
+    stage = str(values["stage"])
+    if stage in ENVIRONMENTS:
+        values["environment"] = stage
+        if origins["environment"] == DEFAULT:
+            origins["environment"] = "stage"
+    unset = [key for key, origin in origins.items() if origin == DEFAULT and key != "stage"]
+    project = str(values.get("project") or SETTINGS["project"].default)
+    for key in unset:
+        values[key] = default_of(SETTINGS[key], project, stage)
+    if "protected" in unset:
+        values["protected"] = values.get("environment") == "prod"
+
+
+def _stages_of(document: Document) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*ENVIRONMENTS, *document.stages())))
+
+
+def _stage_unknown(chosen: _Text, known: tuple[str, ...]) -> StageUnknown:
+    meant = near(chosen.raw, known)
+    question = f"did you mean {meant}? " if meant else ""
+    return StageUnknown(
+        f"there is no stage {chosen.raw!r} ({chosen.origin}); known: {', '.join(known)}",
+        hint=f"{question}a stage of another name needs a table [stages.<name>] in umetrics.toml "
+        "that sets `environment`",
+    )
+
+
+def _unknown_flags(flags: Mapping[str, str]) -> list[Problem]:
+    settable = [key for key, each in SETTINGS.items() if each.scope is Scope.ANYWHERE]
+    unknown = [key for key in flags if key not in settable]
+    return [
+        Problem(
+            f"flag --{key}", "an unknown setting", "a key of umetrics.toml", near(key, settable)
+        )
+        for key in unknown
+    ]

@@ -1,0 +1,121 @@
+"""Which texts and numbers AWS, and the requirements, allow: one named kind for each sort of value.
+
+Names that end up in a policy's `Resource` must begin without a wildcard: a lone `*` there would
+open everything of its sort in the account.
+"""
+
+from __future__ import annotations
+
+import re
+
+from umetrics import tags
+from umetrics.config.kind import Number, Several, Switch, Text, matching, one_of
+from umetrics.provision.addresses import (
+    LARGEST_VPC,
+    SMALLEST_PUBLIC,
+    SMALLEST_SUBNET,
+    SMALLEST_VPC,
+    canonical_cidr,
+    nearest_vpc_cidr,
+)
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+SWITCH = Switch()
+
+PROJECT = matching(r"[A-Za-z][A-Za-z0-9]{0,23}", "a letter, then at most 23 letters or digits")
+STAGE = matching(r"[a-z][a-z0-9]{0,8}", "a lower-case letter, then at most 8 of a-z and 0-9")
+ENVIRONMENT = one_of(*ENVIRONMENTS)
+
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+OWNER = Text(
+    f"an e-mail address that AWS takes as a tag value (letters, digits and + - = . _ : / @, "
+    f"at most {tags.MAXIMUM_VALUE_LENGTH} characters)",
+    lambda text: _MAIL.fullmatch(text) is not None and not tags.violations({"Owner": text}),
+)
+ACCOUNT = matching(r"[0-9]{12}", "an AWS account id: twelve digits, in quotes")
+REGION = matching(r"[a-z]{2,5}(-[a-z]+){1,2}-[0-9]{1,2}", "an AWS region such as us-east-1")
+PROFILE = Text(
+    "the name of an AWS profile", lambda text: text.isprintable() and text == text.strip() != ""
+)
+
+VPC_CIDR = Text(
+    f"an IPv4 CIDR of /{LARGEST_VPC} to /{SMALLEST_VPC}, without host bits",
+    lambda text: nearest_vpc_cidr(text) == text,
+    lambda text: nearest_vpc_cidr(text) or "",
+)
+PUBLIC_PREFIX = Number(LARGEST_VPC, SMALLEST_PUBLIC)
+PRIVATE_PREFIX = Number(LARGEST_VPC, SMALLEST_SUBNET)
+CIDRS = Several(
+    Text(
+        "an IPv4 CIDR without host bits",
+        lambda text: canonical_cidr(text) == text,
+        lambda text: canonical_cidr(text) or "",
+    )
+)
+PORT = Number(1, 65535)
+PORTS = Several(PORT, at_least=1)
+EGRESS = one_of("restricted", "all")
+ZONE_IDS = Several(
+    matching(r"[a-z0-9]+(-[a-z0-9]+)*-az[0-9]+", "a zone id such as use1-az3 (not a zone name)")
+)
+
+DATABASE_RESOURCE = matching(
+    r"(prx|cluster)-[A-Za-z0-9]+",
+    "the resource id of an RDS proxy (prx-...), or of a cluster that has none (cluster-...)",
+)
+DATABASE_USER = matching(
+    r"[A-Za-z_][A-Za-z0-9_]{0,62}", "a PostgreSQL user: letters, digits and _, at most 63"
+)
+SECURITY_GROUPS = Several(
+    matching(r"sg-[0-9a-f]{8}([0-9a-f]{9})?", "a security group id such as sg-0123456789abcdef0")
+)
+
+BUCKETS = Several(
+    matching(
+        r"[a-z0-9][a-z0-9.-]{2}[a-z0-9.*?-]{0,60}",
+        "a bucket name or pattern: lower-case letters, digits, . and -, with * and ? only "
+        "after the third character",
+    ),
+    at_least=1,
+)
+REPOSITORIES = Several(
+    matching(
+        r"[a-z0-9][a-z0-9._/*?-]{1,255}",
+        "an ECR repository name or pattern in lower case, with * and ? not at its start",
+    ),
+    at_least=1,
+)
+LOG_GROUPS = Several(
+    matching(
+        r"[A-Za-z0-9_/.#-]{2}[A-Za-z0-9_/.#*?-]{0,510}",
+        "a log group name or pattern, with * and ? only after the second character",
+    ),
+    at_least=1,
+)
+SECRETS = Several(
+    matching(
+        r"[A-Za-z0-9/_+=.@-][A-Za-z0-9/_+=.@*?-]{0,511}",
+        "a secret's name or pattern, with * and ? not at its start",
+    ),
+    at_least=1,
+)
+DOMAINS = Several(
+    matching(
+        r"[a-z][a-z0-9*?-]{2,63}",
+        "an OpenSearch domain name or pattern in lower case, with * and ? not at its start",
+    ),
+    at_least=1,
+)
+NAMESPACE = matching(
+    r"(?!AWS/)[A-Za-z0-9._/#:-]{1,255}",
+    "a CloudWatch namespace: letters, digits and . _ / # : -, not beginning with AWS/",
+)
+
+BOUNDARY = matching(
+    r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([!-.0-~]+/)*[\w+=,.@-]{1,128}",
+    "the ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary",
+)
+ROLES = Several(
+    matching(r"[\w+=,.@-]{1,64}", "a role's name, not its ARN: letters, digits and _+=,.@-")
+)

@@ -1,0 +1,1 @@
+"""Provisioning: from what is wanted to what exists, and back."""
