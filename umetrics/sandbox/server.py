@@ -1,0 +1,178 @@
+"""The sandbox's server process: moto behind one lock, on a free port of 127.0.0.1.
+
+Started by `launch.py`, imported by nothing. The server ends itself when its record is removed or
+replaced, so that none is left behind for ever. Its world lives in memory and ends with it. Parts of
+moto that call back into the server while they answer (Lambda functions run in Docker) do not work
+here: the lock is held.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
+
+from umetrics.errors import SandboxError
+from umetrics.sandbox.identity import IDENTITY_PATH, LOOPBACK, birth
+from umetrics.sandbox.record import Record, read_record, remove_record, write_record
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+RECORD_CHECK_EVERY = 1.0
+"""Seconds; how long a server whose record is gone may live on."""
+
+FIRST_CALLS = (
+    ("ec2", "DescribeVpcs", "2016-11-15"),
+    ("iam", "ListRoles", "2010-05-08"),
+    ("sts", "GetCallerIdentity", "2011-06-15"),
+)
+"""Service, action and API version; EC2's first answer costs two seconds, the others a tenth."""
+
+WARMED_SCOPE = "sandbox/20200101/us-east-1/{}/aws4_request"
+"""What moto reads of a signature: it tells service and region."""
+
+TELLING_STATUS = ("5", "-")
+"""Only server errors are worth a log line: refusals are part of AWS's normal talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneAtATime:
+    """WSGI middleware: moto's worlds are not thread-safe, so calls are answered in turn.
+
+    Who we are is told outside the turn, and only to unsigned requests: signed, the same path is a
+    call to an S3 bucket of that name.
+    """
+
+    application: WSGIApplication
+    record: Callable[[], Record]
+    turn: threading.Lock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request when its turn has come."""
+        if environ.get("PATH_INFO") == IDENTITY_PATH and "HTTP_AUTHORIZATION" not in environ:
+            return self._identity()(environ, start_response)
+        with self.turn:
+            answer = self.application(environ, start_response)
+            try:
+                return list(answer)
+            finally:
+                close = getattr(answer, "close", None)
+                if close is not None:
+                    close()
+
+    def _identity(self) -> Response:
+        record = self.record()
+        told = {"id": record.instance, "pid": record.pid, "since": record.since}
+        return Response(json.dumps(told), mimetype="application/json")
+
+
+class RequestHandler(MotoRequestHandler):
+    """moto's own, but silent about what went well."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Only answers that tell of trouble are worth a line."""
+        if str(code).startswith(TELLING_STATUS):
+            super().log_request(code, size)
+
+
+class Server(ThreadedWSGIServer):
+    """Listens from its construction on; `serve_forever` ends with `SystemExit`."""
+
+    def __init__(self, folder: Path, instance: str) -> None:
+        moto = DomainDispatcherApplication(create_backend_app)
+        self.calls = OneAtATime(moto, lambda: self.record, threading.Lock())
+        super().__init__(LOOPBACK, 0, self.calls, handler=RequestHandler)
+        self.folder = folder
+        self.record = Record(
+            pid=os.getpid(),
+            port=self.server_port,
+            born=birth(os.getpid()),
+            instance=instance,
+            since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            version=version("moto"),
+        )
+        self._next_check = 0.0
+
+    def service_actions(self) -> None:
+        """Called by the serving loop about twice a second."""
+        super().service_actions()
+        now = time.monotonic()
+        if now < self._next_check:
+            return
+        self._next_check = now + RECORD_CHECK_EVERY
+        with contextlib.suppress(SandboxError):  # cannot be read just now: no reason to end
+            recorded = read_record(self.folder)
+            if recorded is None or recorded.instance != self.record.instance:
+                sys.exit("the record is gone or another server's: ending")
+
+
+def make_first_calls(application: WSGIApplication) -> None:
+    """Have moto load what nearly every command needs, before a command asks for it."""
+    client = Client(application)
+    for service, action, api_version in FIRST_CALLS:
+        client.post(
+            "/",
+            data={"Action": action, "Version": api_version},
+            headers={
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={WARMED_SCOPE.format(service)}"
+            },
+        ).close()
+
+
+def serve(folder: Path, instance: str) -> None:
+    """Announce the server and answer until it is told to end, or its record goes."""
+    server = Server(folder, instance)
+    if not server.record.born:
+        sys.exit("neither /proc nor ps tells when this process was started")
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        write_record(folder, server.record)
+        # In the background, as the command that started us has work of its own to do first; a
+        # daemon, as it must not hold up our end.
+        threading.Thread(target=make_first_calls, args=(server.calls,), daemon=True).start()
+        server.serve_forever()
+    finally:
+        server.server_close()
+        with contextlib.suppress(SandboxError):
+            remove_record(folder, server.record)
+        gc.freeze()  # else Python spends most of a second on sorting out moto's last objects
+
+
+def _end(_signal_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def main() -> None:
+    """Parse what the parent passes on; nobody else calls this."""
+    parser = argparse.ArgumentParser(prog="python -m umetrics.sandbox.server", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="where the record goes")
+    parser.add_argument("--instance", required=True, help="what this server calls itself")
+    given = parser.parse_args()
+    serve(given.folder, given.instance)
+
+
+if __name__ == "__main__":
+    main()
