@@ -1,0 +1,211 @@
+"""Decisions: from what is wanted and what was found to a list of steps. Pure.
+
+Order is not decided here but follows from data: each step names the keys it `requires`. Upwards
+these are the references in the wanted specs; downwards, everything whose observed spec still names
+the id. So destroying needs no blueprint, and takes along what no blueprint knows any more.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from umetrics.errors import Twins
+from umetrics.provision.diff import Difference, compare
+from umetrics.provision.model import (
+    Blueprint,
+    Found,
+    KindInfo,
+    Kinds,
+    Phase,
+    Resource,
+    Snapshot,
+    mentions,
+    references,
+    resolve,
+)
+
+
+class Action(enum.StrEnum):
+    """What a step does."""
+
+    NONE = "none"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One resource, and what is to happen to it.
+
+    `desired` is None when deleting, `found` None when there is nothing yet. `dying` is what held
+    the key before and must be gone first. `reason` explains a conflict.
+    """
+
+    key: str
+    kind: KindInfo
+    action: Action
+    desired: Resource[Any] | None = None
+    found: Found[Any] | None = None
+    difference: Difference[Any] | None = None
+    dying: tuple[Found[Any], ...] = ()
+    requires: frozenset[str] = frozenset()
+    owned: frozenset[str] = frozenset()
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of what was found; empty when there is nothing yet."""
+        return self.found.id if self.found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps of one run; `orphans` are ours by tag, wanted by nobody, and left as they are."""
+
+    deployment: str
+    steps: tuple[Step, ...]
+    orphans: tuple[Found[Any], ...] = ()
+
+    @property
+    def counts(self) -> Counter[Action]:
+        """How many steps of each action."""
+        return Counter(step.action for step in self.steps)
+
+    @property
+    def conflicts(self) -> tuple[Step, ...]:
+        """The steps that forbid the whole plan."""
+        return tuple(step for step in self.steps if step.action is Action.CONFLICT)
+
+    @property
+    def changes(self) -> tuple[Step, ...]:
+        """The steps that would write."""
+        writing = {Action.CREATE, Action.UPDATE, Action.DELETE}
+        return tuple(step for step in self.steps if step.action in writing)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is as wanted, orphans aside."""
+        return not self.changes and not self.conflicts
+
+    def step(self, key: str) -> Step:
+        """The step of one key; `KeyError` when there is none."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+
+def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bool = False) -> Plan:
+    """What makes AWS look like the blueprint; raises `Twins`."""
+    refuse_twins(snapshot)
+    ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
+    steps = [_step_up(resource, snapshot, ids, kinds) for resource in blueprint.resources]
+    steps = [_ordered_up(step, steps, kinds) for step in steps]
+    surplus = sorted(key for key in snapshot.found if key not in blueprint.keys)
+    orphans = tuple(found for key in surplus for found in snapshot.living(key))
+    if prune:
+        steps += [_step_down(key, snapshot, kinds) for key in surplus]
+        steps = [_ordered_down(step, steps, kinds) for step in steps]
+        orphans = ()
+    return Plan(blueprint.deployment, tuple(steps), orphans)
+
+
+def plan_destroy(snapshot: Snapshot, kinds: Kinds) -> Plan:
+    """What takes away everything that was found; raises `Twins`."""
+    refuse_twins(snapshot)
+    steps = [_step_down(key, snapshot, kinds) for key in sorted(snapshot.found)]
+    return Plan(snapshot.deployment, tuple(_ordered_down(step, steps, kinds) for step in steps))
+
+
+def refuse_twins(snapshot: Snapshot) -> None:
+    """Two living resources with one identity: never pick one, name them all."""
+    doubled = {key: living for key in snapshot.found if len(living := snapshot.living(key)) > 1}
+    if not doubled:
+        return
+    listed = "; ".join(
+        f"{key}: {', '.join(found.id for found in living)}" for key, living in doubled.items()
+    )
+    raise Twins(
+        f"more than one resource carries the same umetrics identity: {listed}",
+        hint="find out which one is in use, delete the other or remove its umetrics:* tags, "
+        "and run the same command again",
+    )
+
+
+def _step_up(
+    resource: Resource[Any], snapshot: Snapshot, ids: dict[str, str], kinds: Kinds
+) -> Step:
+    resolved = replace(resource, spec=resolve(resource.spec, ids))
+    kind = kinds[type(resource.spec)]
+    living, dying = snapshot.living(resource.key), snapshot.dying(resource.key)
+    owned = snapshot.owned.get(resource.key, frozenset())
+    step = Step(resource.key, kind, Action.NONE, desired=resource, dying=dying, owned=owned)
+    if not living:
+        if occupant := snapshot.occupants.get(resource.key):
+            return replace(step, action=Action.CONFLICT, reason=f"its name is taken by {occupant}")
+        return replace(step, action=Action.CREATE)
+    found = living[0]
+    if type(found.spec) is not type(resource.spec):
+        reason = f"{found.id} carries its identity but is a {kinds[type(found.spec)].label}"
+        return replace(step, action=Action.CONFLICT, found=found, reason=reason)
+    difference = compare(resolved, found, owned)
+    step = replace(step, found=found, difference=difference)
+    if difference.conflicts:
+        return replace(step, action=Action.CONFLICT, reason=_fixed_reason(difference))
+    if difference.is_empty and found.phase is Phase.READY:
+        return step
+    return replace(step, action=Action.UPDATE)
+
+
+def _fixed_reason(difference: Difference[Any]) -> str:
+    listed = ", ".join(
+        f"{change.field} is {change.before}, wanted {change.after}"
+        for change in difference.conflicts
+    )
+    return f"AWS cannot change this in place: {listed}"
+
+
+def _step_down(key: str, snapshot: Snapshot, kinds: Kinds) -> Step:
+    first, *others = *snapshot.living(key), *snapshot.dying(key)
+    kind = kinds[type(first.spec)]
+    return Step(key, kind, Action.DELETE, found=first, dying=tuple(others))
+
+
+def _ordered_up(step: Step, steps: Iterable[Step], kinds: Kinds) -> Step:
+    """What is created or changed waits for what it refers to, and for the kinds it comes after."""
+    if step.desired is None:
+        return step
+    before = kinds[type(step.desired.spec)].after
+    kinds_before = {
+        other.key for other in steps if other.desired and isinstance(other.desired.spec, before)
+    }
+    known = {other.key for other in steps}
+    wanted = (references(step.desired.spec) & known) | kinds_before
+    return replace(step, requires=frozenset(wanted - {step.key}))
+
+
+def _ordered_down(step: Step, steps: Iterable[Step], kinds: Kinds) -> Step:
+    """What is deleted waits for everything that names it, or that had to come after it."""
+    if step.action is not Action.DELETE or step.found is None:
+        return step
+    ids = {found.id for found in (step.found, *step.dying)}
+    users = {
+        other.key
+        for other in steps
+        for found in _observed(other)
+        if other.key != step.key
+        and (ids & mentions(found.spec) or type(step.found.spec) in kinds[type(found.spec)].after)
+    }
+    return replace(step, requires=step.requires | users)
+
+
+def _observed(step: Step) -> Iterator[Found[Any]]:
+    if step.found is not None:
+        yield step.found
+    yield from step.dying
