@@ -1,0 +1,145 @@
+"""Gateway endpoints: a free way to S3 for the private subnets, past the NAT gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from umetrics.errors import AwsError, NotFound
+from umetrics.provision.model import Found, Phase, Resource, fixed
+from umetrics.provision.resources.ec2 import (
+    Description,
+    Ec2Kind,
+    tag_specifications,
+    tags_of,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, VpcEndpointTypeDef
+
+    from umetrics.aws import Aws
+
+AVAILABLE_WITHIN = 300
+GONE_WITHIN = 600
+"""Seconds; seconds are usual, route tables can only be deleted after."""
+
+PHASES = {
+    "pending": Phase.PENDING,
+    "pendingacceptance": Phase.PENDING,
+    "available": Phase.READY,
+    "deleting": Phase.LEAVING,
+    "failed": Phase.FAILED,
+    "rejected": Phase.FAILED,
+    "expired": Phase.FAILED,
+}
+"""By state in lower case: EC2 writes both `Available` and `available`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEndpoint:
+    """A gateway endpoint of a VPC for one service, on some route tables."""
+
+    vpc: str = field(metadata=fixed())
+    service: str = field(metadata=fixed())
+    route_tables: frozenset[str] = frozenset()
+
+
+class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
+    """Created on its tables; further ones are added by `update`."""
+
+    label = "gateway endpoint"
+    id_filter = "vpc-endpoint-id"
+
+    def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
+        for page in aws.ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=selected):
+            yield from page["VpcEndpoints"]
+
+    def describe_ids(self, aws: Aws, ids: Iterable[str]) -> Iterator[Description]:
+        """One at a time: an absent id fails the whole call, and names only itself."""
+        for each in sorted(ids):
+            with suppress(NotFound):
+                yield from aws.ec2.describe_vpc_endpoints(VpcEndpointIds=[each])["VpcEndpoints"]
+
+    def parse(self, description: Description) -> Found[GatewayEndpoint] | None:
+        state = description["State"].lower()
+        if state == "deleted":
+            return None
+        return Found(
+            description["VpcEndpointId"],
+            GatewayEndpoint(
+                description["VpcId"],
+                description["ServiceName"],
+                frozenset(description.get("RouteTableIds", ())),
+            ),
+            tags_of(description),
+            phase=PHASES.get(state, Phase.PENDING),
+            note=str(description.get("LastError", {}).get("Message", "")),
+        )
+
+    def create(
+        self, aws: Aws, desired: Resource[GatewayEndpoint], token: str
+    ) -> Found[GatewayEndpoint]:
+        answer = aws.once.ec2.create_vpc_endpoint(
+            VpcEndpointType="Gateway",
+            VpcId=desired.spec.vpc,
+            ServiceName=desired.spec.service,
+            RouteTableIds=sorted(desired.spec.route_tables),
+            ClientToken=token,
+            TagSpecifications=tag_specifications("vpc-endpoint", desired.tags),
+        )
+        return self._parse_created(answer["VpcEndpoint"], desired)
+
+    def _parse_created(
+        self, created: VpcEndpointTypeDef, desired: Resource[GatewayEndpoint]
+    ) -> Found[GatewayEndpoint]:
+        state = created.get("State", "pending").lower()
+        return Found(
+            created["VpcEndpointId"],
+            desired.spec,
+            desired.tags,
+            phase=PHASES.get(state, Phase.PENDING),
+        )
+
+    def settle(self, aws: Aws, found: Found[GatewayEndpoint]) -> Found[GatewayEndpoint]:
+        """Wait until it is available."""
+        seen = [found]
+
+        def decided() -> bool:
+            seen.extend(filter(None, [self.now(aws, found.id)]))
+            return seen[-1].phase is not Phase.PENDING
+
+        aws.patience.until(decided, at_most=AVAILABLE_WITHIN, waiting_for=f"endpoint {found.id}")
+        if seen[-1].phase is not Phase.READY:
+            raise AwsError(f"endpoint {found.id} is {seen[-1].phase.value}: {seen[-1].note}")
+        return seen[-1]
+
+    def update(
+        self, aws: Aws, found: Found[GatewayEndpoint], desired: Resource[GatewayEndpoint]
+    ) -> None:
+        added = desired.spec.route_tables - found.spec.route_tables
+        aws.ec2.modify_vpc_endpoint(VpcEndpointId=found.id, AddRouteTableIds=sorted(added))
+
+    def delete(self, aws: Aws, found: Found[GatewayEndpoint]) -> None:
+        if found.phase is not Phase.LEAVING:
+            _request_deletion(aws, found.id)
+        aws.patience.until(
+            lambda: self.now(aws, found.id) is None,
+            at_most=GONE_WITHIN,
+            waiting_for=f"endpoint {found.id} to be gone",
+        )
+
+
+def _request_deletion(aws: Aws, endpoint: str) -> None:
+    """DeleteVpcEndpoints answers 200 even when it refuses, with the reason in the answer."""
+    answer = aws.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    for refusal in answer.get("Unsuccessful", ()):
+        error = refusal.get("Error", {})
+        code, text = error.get("Code", ""), error.get("Message", "")
+        failure = NotFound if code.endswith("NotFound") else AwsError
+        raise failure(
+            f"ec2:DeleteVpcEndpoints: {code}: {text}",
+            aws_code=code,
+            operation="ec2:DeleteVpcEndpoints",
+        )

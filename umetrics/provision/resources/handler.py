@@ -1,0 +1,99 @@
+"""What every kind of resource can do. A kind is one file: its spec, and a handler of this shape.
+
+Handlers act and never decide: which of these methods is called, in what order, how often it is
+tried again, and with which tags is the engine's business (`plan.py`, `execute.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from umetrics.provision.model import Found, Part, Resource, Where
+from umetrics.tags import Tags
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
+
+S = TypeVar("S")
+
+
+class Handler(Protocol[S]):
+    """One kind of resource.
+
+    `label` is the kind's name for people. `after` are kinds that must be finished before one of
+    this kind is created, and are deleted only after it, where no reference in a spec says so.
+    `within` is the kind whose found resources `find` needs to know in `where.within`. `is_slow`
+    marks a kind that takes minutes, so that what leads to it is begun first.
+    """
+
+    label: str
+    after: tuple[type, ...]
+    within: type | None
+    is_slow: bool
+
+    def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
+        """All resources that fit `where`, matched again on the client; no order."""
+        ...
+
+    def occupant(self, aws: Aws, desired: Resource[S]) -> str:
+        """Who holds the name of a wanted resource that was not found; empty when it is free."""
+        ...
+
+    def create(self, aws: Aws, desired: Resource[S], token: str) -> Found[S]:
+        """Make it: exactly one mutating call, with the tags in it; does not wait.
+
+        `token` is the idempotency token for APIs that take one.
+        """
+        ...
+
+    def settle(self, aws: Aws, found: Found[S]) -> Found[S]:
+        """Wait until others may use it; what it is then."""
+        ...
+
+    def update(self, aws: Aws, found: Found[S], desired: Resource[S]) -> None:
+        """Bring `found` to `desired`, by set differences; doing it twice is harmless."""
+        ...
+
+    def retag(self, aws: Aws, found: Found[S], tags: Tags) -> None:
+        """Write these tags on the resource itself; its other tags stay."""
+        ...
+
+    def retag_parts(self, aws: Aws, parts: Iterable[Part], tags: Tags) -> None:
+        """Write these tags on parts of a resource; their other tags stay."""
+        ...
+
+    def tags_now(self, aws: Aws, found: Found[S]) -> Tags | None:
+        """The tags at this moment; None when the resource is gone."""
+        ...
+
+    def delete(self, aws: Aws, found: Found[S]) -> None:
+        """Take it away, or wait when it is already leaving; returns when it is gone."""
+        ...
+
+
+class Kind(Generic[S]):
+    """The answers that most kinds give; a kind overrides what is different about it."""
+
+    label: str
+    after: tuple[type, ...] = ()
+    within: type | None = None
+    is_slow: bool = False
+
+    def occupant(self, aws: Aws, desired: Resource[S]) -> str:
+        """Nothing can hold the name of a resource that has none."""
+        del aws, desired
+        return ""
+
+    def settle(self, aws: Aws, found: Found[S]) -> Found[S]:
+        """Usable at once."""
+        del aws
+        return found
+
+    def update(self, aws: Aws, found: Found[S], desired: Resource[S]) -> None:
+        """Nothing about it can change in place."""
+        del aws, found, desired
+
+    def retag_parts(self, aws: Aws, parts: Iterable[Part], tags: Tags) -> None:
+        """It has no parts."""
+        del aws, parts, tags

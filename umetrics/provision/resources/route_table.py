@@ -1,0 +1,182 @@
+"""Route tables with their routes and associations, none of which AWS can tag.
+
+A route is ours only by its destination; a route to anywhere else on our table is somebody's
+(peering to the database, for one) and stays. So do associations with other subnets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from umetrics.errors import AlreadyExists, NotFound
+from umetrics.provision.model import Found, Resource, fixed
+from umetrics.provision.resources.ec2 import (
+    Description,
+    Ec2Kind,
+    tag_specifications,
+    tags_of,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
+
+    from umetrics.aws import Aws
+
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+TARGETS = (
+    "GatewayId",
+    "NatGatewayId",
+    "VpcPeeringConnectionId",
+    "TransitGatewayId",
+    "NetworkInterfaceId",
+    "EgressOnlyInternetGatewayId",
+    "CarrierGatewayId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where traffic to a destination goes; a `blackhole` leads to something that is gone."""
+
+    destination: str
+    target: str
+    blackhole: bool = False
+    ours: bool = field(default=False, compare=False)
+
+    @property
+    def identity(self) -> object:
+        """A table holds one route per destination."""
+        return self.destination
+
+    def __str__(self) -> str:
+        return f"{self.destination} -> {self.target}{' (blackhole)' if self.blackhole else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """That a subnet uses this table; `id` is known once it exists."""
+
+    subnet: str
+    id: str = field(default="", compare=False)
+    ours: bool = field(default=False, compare=False)
+
+    @property
+    def identity(self) -> object:
+        """A subnet uses one table."""
+        return self.subnet
+
+    def __str__(self) -> str:
+        return self.subnet
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table of a VPC."""
+
+    vpc: str = field(metadata=fixed())
+    routes: frozenset[Route] = frozenset()
+    associations: frozenset[Association] = frozenset()
+
+
+class RouteTableHandler(Ec2Kind[RouteTable]):
+    """Created empty; routes and associations are added by `update`."""
+
+    label = "route table"
+    id_filter = "route-table-id"
+
+    def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
+        for page in aws.ec2.get_paginator("describe_route_tables").paginate(Filters=selected):
+            yield from page["RouteTables"]
+
+    def parse(self, description: Description) -> Found[RouteTable]:
+        spec = RouteTable(
+            description["VpcId"],
+            frozenset(_routes(description)),
+            frozenset(_associations(description)),
+        )
+        return Found(description["RouteTableId"], spec, tags_of(description))
+
+    def create(self, aws: Aws, desired: Resource[RouteTable], token: str) -> Found[RouteTable]:
+        answer = aws.once.ec2.create_route_table(
+            VpcId=desired.spec.vpc,
+            ClientToken=token,
+            TagSpecifications=tag_specifications("route-table", desired.tags),
+        )
+        return self.parse(answer["RouteTable"])
+
+    def update(self, aws: Aws, found: Found[RouteTable], desired: Resource[RouteTable]) -> None:
+        present = {route.destination for route in found.spec.routes}
+        for route in sorted(desired.spec.routes - found.spec.routes, key=str):
+            if route.destination in present:
+                _send(aws.ec2.replace_route, found.id, route)
+            else:
+                _create_route(aws, found.id, route)
+        new = desired.spec.associations - found.spec.associations
+        self._associate(aws, found.id, sorted(association.subnet for association in new))
+
+    def _associate(self, aws: Aws, table: str, subnets: list[str]) -> None:
+        """Move each subnet here from the table it uses now, without a moment between tables."""
+        if not subnets:
+            return
+        by_subnet: list[FilterTypeDef] = [{"Name": "association.subnet-id", "Values": subnets}]
+        present = {
+            association.subnet: association.id
+            for description in self.describe(aws, by_subnet)
+            for association in _associations(description)
+        }
+        for subnet in subnets:
+            if subnet in present:
+                aws.ec2.replace_route_table_association(
+                    AssociationId=present[subnet], RouteTableId=table
+                )
+            else:
+                aws.ec2.associate_route_table(SubnetId=subnet, RouteTableId=table)
+
+    def delete(self, aws: Aws, found: Found[RouteTable]) -> None:
+        for association in sorted(found.spec.associations, key=str):
+            try:
+                aws.ec2.disassociate_route_table(AssociationId=association.id)
+            except NotFound as error:
+                if "Association" not in error.aws_code:
+                    raise
+        aws.ec2.delete_route_table(RouteTableId=found.id)
+
+
+def _routes(description: Description) -> Iterator[Route]:
+    """The routes that somebody made: not `local`, not an endpoint's own, not propagated."""
+    for route in description.get("Routes", ()):
+        gateway = route.get("GatewayId", "")
+        if gateway == "local" or gateway.startswith("vpce-"):
+            continue
+        if route.get("Origin") == "EnableVgwRoutePropagation":
+            continue
+        destination = next(route[name] for name in DESTINATIONS if route.get(name))
+        target = next((route[name] for name in TARGETS if route.get(name)), "")
+        yield Route(destination, target, blackhole=route.get("State") == "blackhole")
+
+
+def _associations(description: Description) -> Iterator[Association]:
+    for each in description.get("Associations", ()):
+        if each.get("SubnetId"):
+            yield Association(each["SubnetId"], each["RouteTableAssociationId"])
+
+
+def _send(call: Callable[..., object], table: str, route: Route) -> None:
+    """CreateRoute and ReplaceRoute take the same parameters, one for each kind of target."""
+    target = "NatGatewayId" if route.target.startswith("nat-") else "GatewayId"
+    call(
+        RouteTableId=table,
+        DestinationCidrBlock=route.destination,
+        **{target: route.target},
+    )
+
+
+def _create_route(aws: Aws, table: str, route: Route) -> None:
+    try:
+        _send(aws.ec2.create_route, table, route)
+    except AlreadyExists:
+        _send(aws.ec2.replace_route, table, route)
