@@ -1,0 +1,176 @@
+"""The parts put together: what `plan`, `up`, `destroy` and `audit-tags` do, without a terminal.
+
+A `Foundation` is one stage in one account. It looks, plans, applies and checks; it neither asks
+nor prints, so that the command line is only one of its users.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount
+from umetrics.provision import observe
+from umetrics.provision.blockers import find_blockers
+from umetrics.provision.blueprint import Facts, blueprint
+from umetrics.provision.execute import WORKERS, Notify, execute
+from umetrics.provision.model import Blueprint, Snapshot
+from umetrics.provision.permissions import Scope
+from umetrics.provision.plan import Plan, plan_destroy, plan_up
+from umetrics.provision.resources import HANDLERS, KINDS
+from umetrics.provision.zones import choose_zones
+from umetrics.receipts import StoreJournal, known_resources, receipts_of
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws, Identity
+    from umetrics.config import Config
+    from umetrics.provision.events import Outcome
+    from umetrics.state import State, StateStore
+
+ZONES = 2
+"""Two availability zones: what a load balancer needs at least."""
+
+POLICY_KEY = "policy/lambda-emf"
+
+CONSISTENT_WITHIN = 60
+"""Seconds in which a finished run's own changes may not all show yet in AWS's answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look at AWS: who we are, what is wanted, what was found."""
+
+    identity: Identity
+    blueprint: Blueprint
+    snapshot: Snapshot
+
+
+@dataclass
+class Foundation:
+    """One stage of one configuration, seen through one `Aws` and one state store."""
+
+    config: Config
+    aws: Aws
+    store: StateStore
+    workers: int = WORKERS
+
+    def look(self) -> View:
+        """One sweep. Raises `WrongAccount` before anything that was seen is used."""
+        state = self.store.read()
+        known = known_resources(state)
+        identity, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
+        self._refuse_another_account(identity, state)
+        scope = Scope(identity.partition, self.aws.region, identity.account)
+        zones = choose_zones(self.aws, snapshot, ZONES, self.config.network.denied_zones)
+        wanted = blueprint(self.config, Facts(scope, tuple(zones)))
+        return View(identity, wanted, self._with_configured_roles(snapshot))
+
+    def plan(self, view: View, *, prune: bool = False) -> Plan:
+        """What `up` would do; raises `Twins`. Conflicts are steps of the plan."""
+        named = observe.with_occupants(self.aws, view.snapshot, view.blueprint, HANDLERS)
+        return plan_up(view.blueprint, named, KINDS, prune=prune)
+
+    def plan_destroy(self, view: View) -> Plan:
+        """What `destroy` would do; raises `Twins`, and `Blocked` with everything in the way."""
+        plan = plan_destroy(view.snapshot, KINDS)
+        found = find_blockers(self.aws, view.snapshot)
+        if found:
+            listed = "".join(f"\n  {blocker}" for blocker in found)
+            raise Blocked(
+                f"{len(found)} foreign thing{'s' if len(found) != 1 else ''} in the way, "
+                f"nothing was deleted:{listed}",
+                hint="ask their owners to remove or move them, then run the same command again",
+            )
+        return plan
+
+    def begin(self, view: View) -> None:
+        """Open the state for writing and note what was found; to be called under the stage's lock.
+
+        A deleted state file is complete again after this.
+        """
+        identity = view.identity
+        self.store.open(
+            deployment=self.config.deployment, account=identity.account, region=self.aws.region
+        )
+        receipts = receipts_of(view.snapshot, KINDS, self.store.state)
+        self.store.replace_receipts(receipts)
+        for key in self.store.state.intents.keys() & receipts.keys():
+            self.store.abandon(key)
+
+    def apply(self, plan: Plan, notify: Notify) -> tuple[Outcome, ...]:
+        """Carry out a plan; raises `Conflict` before anything is touched."""
+        refuse_conflicts(plan)
+        return execute(
+            plan,
+            HANDLERS,
+            self.aws,
+            journal=StoreJournal(self.store),
+            notify=notify,
+            workers=self.workers,
+        )
+
+    def verify_up(self) -> Plan:
+        """Look again until the plan is empty; the plan as it was when time ran out."""
+        plans: list[Plan] = []
+
+        def as_wanted() -> bool:
+            view = self.look()
+            plans[:] = [self.plan(view)]
+            return plans[0].is_empty
+
+        with suppress(TimedOut):
+            self.aws.patience.until(
+                as_wanted, at_most=CONSISTENT_WITHIN, waiting_for="AWS to show everything"
+            )
+        return plans[0]
+
+    def verify_destroyed(self) -> Snapshot:
+        """Look again until nothing of ours is left; what was left when time ran out."""
+        seen: list[Snapshot] = []
+
+        def all_gone() -> bool:
+            known = known_resources(self.store.read())
+            _, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
+            seen[:] = [snapshot]
+            return not snapshot.found
+
+        with suppress(TimedOut):
+            self.aws.patience.until(
+                all_gone, at_most=CONSISTENT_WITHIN, waiting_for="AWS to show nothing of ours"
+            )
+        return seen[0]
+
+    def _refuse_another_account(self, identity: Identity, state: State | None) -> None:
+        pinned = self.config.account
+        if pinned is not None and pinned != identity.account:
+            raise WrongAccount(
+                f"stage {self.config.stage} belongs to account {pinned}, "
+                f"and these credentials are for {identity.account}",
+                hint="choose the matching --profile",
+            )
+        here = (identity.account, self.aws.region)
+        if state is not None and (state.account, state.region) != here:
+            raise WrongAccount(
+                f"{self.store.path} records account {state.account} in {state.region}, "
+                f"and this run is for {identity.account} in {self.aws.region}",
+                hint="choose the matching --profile and --region; one stage lives in one place",
+            )
+
+    def _with_configured_roles(self, snapshot: Snapshot) -> Snapshot:
+        """Attachments to roles that the configuration names are ours, receipt or not."""
+        owned = dict(snapshot.owned)
+        owned[POLICY_KEY] = owned.get(POLICY_KEY, frozenset()) | set(self.config.lambda_roles)
+        return replace(snapshot, owned=owned)
+
+
+def refuse_conflicts(plan: Plan) -> None:
+    """Raise `Conflict`, naming every step that forbids the plan."""
+    if not plan.conflicts:
+        return
+    listed = "".join(f"\n  {step.key}: {step.reason}" for step in plan.conflicts)
+    raise Conflict(
+        f"{len(plan.conflicts)} conflict{'s' if len(plan.conflicts) != 1 else ''}, "
+        f"nothing was touched:{listed}",
+        hint="change the setting back, or remove what is in the way, then run it again",
+    )

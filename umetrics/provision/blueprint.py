@@ -1,0 +1,175 @@
+"""What umetrics builds: the one file that says so. (Configuration, facts) -> blueprint; pure.
+
+Each row of section 1 of the requirements is one line here. References (`Ref`) make the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from umetrics import tags as tag_scheme
+from umetrics.provision import permissions
+from umetrics.provision.addresses import plan_addresses
+from umetrics.provision.model import Blueprint, Ref, Resource
+from umetrics.provision.permissions import Scope
+from umetrics.provision.resources.elastic_ip import ElasticIp
+from umetrics.provision.resources.endpoint import GatewayEndpoint
+from umetrics.provision.resources.internet_gateway import InternetGateway
+from umetrics.provision.resources.nat_gateway import NatGateway
+from umetrics.provision.resources.policy import ManagedPolicy
+from umetrics.provision.resources.role import Role
+from umetrics.provision.resources.route_table import Association, Route, RouteTable
+from umetrics.provision.resources.rule import ANYWHERE, DEFAULT_EGRESS, Rule, tcp
+from umetrics.provision.resources.security_group import SecurityGroup
+from umetrics.provision.resources.security_group_rules import SecurityGroupRules
+from umetrics.provision.resources.subnet import Subnet
+from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.zones import ORDINALS
+
+if TYPE_CHECKING:
+    from umetrics.config import Config
+
+HTTP = 80
+HTTPS = 443
+PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""RFC 1918: where a database of unknown address can be."""
+
+TASK_GROUPS = ("openreplay", "umami")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the blueprint must know of AWS: where it is, and the zone ids for a, b, ..."""
+
+    scope: Scope
+    zones: tuple[str, ...]
+
+
+def blueprint(config: Config, facts: Facts) -> Blueprint:
+    """Everything wanted for one stage."""
+    parts = (*_network(config, facts), *_security_groups(config), *_access(config, facts.scope))
+    resources = tuple(_tagged(config, key, spec) for key, spec in parts)
+    return Blueprint(config.deployment, resources)
+
+
+Part = tuple[str, Any]
+"""A key and its spec."""
+
+
+def _tagged(config: Config, key: str, spec: object) -> Resource[Any]:
+    required = tag_scheme.required_tags(
+        config.stage, config.owner, project=config.project, environment=config.environment
+    )
+    full = tag_scheme.observability_tags(config.deployment, key, required)
+    if isinstance(spec, SecurityGroupRules):
+        identity = tag_scheme.identity_tags(config.deployment, key)
+        return Resource(key, spec, identity, part_tags=full)
+    if isinstance(spec, Vpc):
+        implicit = tag_scheme.implicit_tags(config.deployment, key, required)
+        return Resource(key, spec, full, part_tags=implicit)
+    return Resource(key, spec, full)
+
+
+def _network(config: Config, facts: Facts) -> Iterable[Part]:
+    network = config.network
+    plan = plan_addresses(
+        network.cidr,
+        public_prefix=network.public_prefix,
+        private_prefix=network.private_prefix,
+        zones=len(facts.zones),
+    )
+    vpc = Ref("vpc")
+    yield "vpc", Vpc(network.cidr)
+    yield "internet-gateway", InternetGateway(vpc)
+    for tier, cidrs in (("public", plan.public), ("private", plan.private)):
+        for ordinal, cidr, zone in zip(ORDINALS, cidrs, facts.zones, strict=False):
+            yield f"subnet/{tier}-{ordinal}", Subnet(vpc, cidr, zone)
+    yield "route-table/public", _route_table("public", "internet-gateway", facts.zones)
+    yield "elastic-ip/nat", ElasticIp()
+    yield "nat-gateway", NatGateway(Ref("subnet/public-a"), Ref("elastic-ip/nat"))
+    yield "route-table/private", _route_table("private", "nat-gateway", facts.zones)
+    if network.s3_endpoint:
+        service = f"com.amazonaws.{facts.scope.region}.s3"
+        tables = frozenset({Ref("route-table/private")})
+        yield "endpoint/s3", GatewayEndpoint(vpc, service, tables)
+
+
+def _route_table(tier: str, way_out: str, zones: Sequence[str]) -> RouteTable:
+    subnets = [Ref(f"subnet/{tier}-{ordinal}") for ordinal in ORDINALS[: len(zones)]]
+    return RouteTable(
+        Ref("vpc"),
+        frozenset({Route(ANYWHERE, Ref(way_out))}),
+        frozenset(Association(subnet) for subnet in subnets),
+    )
+
+
+def _security_groups(config: Config) -> Iterable[Part]:
+    descriptions = {
+        "alb": "Load balancer of the observability tools",
+        "openreplay": "OpenReplay tasks",
+        "umami": "Umami tasks",
+    }
+    for name, description in descriptions.items():
+        full_name = f"{config.project}-{config.stage}-{name}"
+        yield f"security-group/{name}", SecurityGroup(Ref("vpc"), full_name, description)
+    yield "rules/alb", _rules("alb", _load_balancer_rules(config))
+    for name in TASK_GROUPS:
+        yield f"rules/{name}", _rules(name, _task_rules(config))
+
+
+def _rules(name: str, rules: Iterable[Rule]) -> SecurityGroupRules:
+    return SecurityGroupRules(Ref(f"security-group/{name}"), frozenset(rules))
+
+
+def _load_balancer_rules(config: Config) -> Iterable[Rule]:
+    for port in (HTTP, HTTPS):
+        yield tcp("ingress", port, ANYWHERE)
+    for port in config.network.task_ports:
+        for name in TASK_GROUPS:
+            yield tcp("egress", port, Ref(f"security-group/{name}"))
+
+
+def _task_rules(config: Config) -> Iterable[Rule]:
+    for port in config.network.task_ports:
+        yield tcp("ingress", port, Ref("security-group/alb"))
+    if config.network.egress == "all":
+        yield next(rule for rule in DEFAULT_EGRESS if rule.peer == ANYWHERE)
+        return
+    yield tcp("egress", HTTPS, ANYWHERE)
+    named = (*config.database.cidrs, *config.database.security_groups)
+    for peer in named or PRIVATE_RANGES:
+        yield tcp("egress", config.database.port, peer)
+
+
+def _access(config: Config, scope: Scope) -> Iterable[Part]:
+    path = f"/umetrics/{config.deployment}/"
+    prefix = f"{config.project}-{config.stage}-Observability"
+    boundary = config.iam.permissions_boundary or ""
+    ecs_tasks = permissions.ecs_task_trust(scope)
+    grafana = permissions.grafana_trust(scope)
+    log_groups, domains = config.logs.groups, config.search.domains
+    execution = permissions.execution_permissions(
+        scope,
+        repositories=config.registry.repositories,
+        log_groups=log_groups,
+        secrets=config.secrets.names,
+    )
+    session_storage = permissions.openreplay_permissions(
+        scope, buckets=config.storage.session_buckets
+    )
+    database = permissions.umami_permissions(
+        scope, user=config.database.user, resource_id=config.database.resource_id or ""
+    )
+    dashboards = permissions.grafana_permissions(scope, log_groups=log_groups, domains=domains)
+    for key, name, trust, granted in (
+        ("ecs-task-execution", "EcsTaskExecution", ecs_tasks, execution),
+        ("openreplay-task", "OpenReplayTask", ecs_tasks, session_storage),
+        ("umami-task", "UmamiTask", ecs_tasks, database),
+        ("grafana", "Grafana", grafana, dashboards),
+    ):
+        yield f"role/{key}", Role(f"{prefix}{name}", path, trust, granted, boundary)
+    metrics = permissions.lambda_emf_permissions(scope, namespace=config.metrics.namespace)
+    attached = frozenset(config.lambda_roles)
+    yield "policy/lambda-emf", ManagedPolicy(f"{prefix}LambdaEmf", path, metrics, attached)

@@ -1,0 +1,122 @@
+"""AWS -> facts and snapshot: everything of one deployment, in one concurrent sweep.
+
+The sweep is two rounds deep when all is well: every kind is listed by our deployment tag, then
+what lists leave out (VPC attributes, role policies, rules) is read. Only receipts that no listing
+showed cost a further round: their ids are looked up, so that a resource whose tags were stripped
+is recognised. Nothing here decides or writes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from umetrics.pool import both, together
+from umetrics.provision.model import Blueprint, Found, Snapshot, Where, resolve
+from umetrics.tags import RESOURCE
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws, Identity
+    from umetrics.provision.resources import Handlers
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the receipts say of one resource: its kind's name, its id, the elements we put there."""
+
+    kind: str
+    id: str
+    members: tuple[str, ...] = ()
+
+
+def sweep(
+    aws: Aws, deployment: str, handlers: Handlers, receipts: Mapping[str, Known]
+) -> tuple[Identity, Snapshot]:
+    """Who we are, and everything that is ours by tag or by receipt."""
+    roots = [kind for kind, handler in handlers.items() if handler.within is None]
+    finding = [partial(_find_kind, aws, deployment, handlers, kind, receipts) for kind in roots]
+    identity, families = both(lambda: aws.identity, partial(together, *finding))
+    return identity, _snapshot(
+        deployment, [each for family in families for each in family], receipts
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A found resource and the key it stands for; `stripped` when only a receipt says so."""
+
+    key: str
+    found: Found[Any]
+    stripped: bool = False
+
+
+def _find_kind(
+    aws: Aws, deployment: str, handlers: Handlers, kind: type, receipts: Mapping[str, Known]
+) -> list[_Claim]:
+    """One kind, then the kinds that live within it."""
+    key_of = {known.id: key for key, known in receipts.items() if known.kind == kind.__name__}
+    handler = handlers[kind]
+    listed = list(handler.find(aws, Where(deployment)))
+    unseen = frozenset(key_of) - {found.id for found in listed}
+    healed = list(handler.find(aws, Where(deployment, ids=unseen))) if unseen else []
+    claims = [claim for found in (*listed, *healed) if (claim := _claim(found, deployment, key_of))]
+    inner = [inside for inside, other in handlers.items() if other.within is kind]
+    if inner and claims:
+        where = Where(deployment, within=tuple(_labelled(claim) for claim in claims))
+        for inside in inner:
+            claims += [_Claim(found.key, found) for found in handlers[inside].find(aws, where)]
+    return claims
+
+
+def _claim(found: Found[Any], deployment: str, key_of: Mapping[str, str]) -> _Claim | None:
+    """What a found resource stands for; None when it is not ours after all."""
+    if found.deployment not in {"", deployment}:
+        return None
+    recorded = key_of.get(found.id)
+    if recorded is not None:
+        return _Claim(
+            recorded, found, stripped=(found.deployment, found.key) != (deployment, recorded)
+        )
+    if found.deployment and found.key:
+        return _Claim(found.key, found)
+    return None
+
+
+def _labelled(claim: _Claim) -> Found[Any]:
+    """The resource with the key it stands for, for kinds that name themselves after it."""
+    return replace(claim.found, tags={**claim.found.tags, RESOURCE: claim.key})
+
+
+def _snapshot(deployment: str, claims: Iterable[_Claim], receipts: Mapping[str, Known]) -> Snapshot:
+    found: dict[str, list[Found[Any]]] = defaultdict(list)
+    stripped: set[str] = set()
+    for claim in claims:
+        found[claim.key].append(claim.found)
+        if claim.stripped:
+            stripped.add(claim.key)
+    return Snapshot(
+        deployment,
+        {key: tuple(each) for key, each in found.items()},
+        frozenset(stripped),
+        owned={key: frozenset(known.members) for key, known in receipts.items() if known.members},
+    )
+
+
+def with_occupants(
+    aws: Aws, snapshot: Snapshot, blueprint: Blueprint, handlers: Handlers
+) -> Snapshot:
+    """The snapshot, with who holds the names of wanted resources that were not found."""
+    ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
+    absent = [
+        replace(resource, spec=resolve(resource.spec, ids))
+        for resource in blueprint.resources
+        if not snapshot.living(resource.key)
+    ]
+    asking = [partial(handlers[type(each.spec)].occupant, aws, each) for each in absent]
+    occupants = zip(absent, together(*asking), strict=True)
+    return replace(
+        snapshot, occupants={resource.key: holder for resource, holder in occupants if holder}
+    )

@@ -1,0 +1,62 @@
+"""Between provisioning and the state file: receipts as what is known, and findings as receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from umetrics.provision.model import Found, Kinds, Snapshot
+from umetrics.provision.observe import Known
+from umetrics.state import Intent, Receipt, State, StateStore, utc_now
+
+
+def known_resources(state: State | None) -> dict[str, Known]:
+    """What the receipts say, for the sweep."""
+    if state is None:
+        return {}
+    return {
+        key: Known(receipt.kind, receipt.id, receipt.members)
+        for key, receipt in state.receipts.items()
+    }
+
+
+def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, Receipt]:
+    """Receipts for everything alive in a snapshot; the members already on record stay."""
+    receipts: dict[str, Receipt] = {}
+    for key in sorted(snapshot.found):
+        for found in (snapshot.living(key) or snapshot.dying(key))[:1]:
+            recorded = state.receipts.get(key)
+            members = recorded.members if recorded else ()
+            receipts[key] = _receipt(key, kinds[type(found.spec)].name, found, members)
+    return receipts
+
+
+def _receipt(key: str, kind: str, found: Found[Any], members: Iterable[str]) -> Receipt:
+    return Receipt(key, kind, found.id, found.arn, tuple(sorted(members)))
+
+
+class StoreJournal:
+    """The engine's journal, kept in the state file."""
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+
+    def intend(self, key: str, kind: str, token: str) -> str:
+        """Journal a create; an unfinished intent of the same key is resumed with its token."""
+        unfinished = self._store.state.intents.get(key)
+        if unfinished is not None and unfinished.kind == kind and unfinished.token:
+            return unfinished.token
+        self.renew(key, kind, token)
+        return token
+
+    def renew(self, key: str, kind: str, token: str) -> None:
+        """Journal a create with a token of its own."""
+        self._store.intend(Intent(key, kind, token, utc_now()))
+
+    def record(self, key: str, kind: str, found: Found[Any], members: Iterable[str]) -> None:
+        """Keep the id, and close the intent."""
+        self._store.record(_receipt(key, kind, found, members))
+
+    def forget(self, key: str) -> None:
+        """It is gone."""
+        self._store.forget(key)
