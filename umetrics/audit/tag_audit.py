@@ -61,8 +61,8 @@ class Audit:
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything there carries what it should."""
-        return not self.findings
+        """Whether all that is wanted is there and carries what it should."""
+        return not self.findings and not self.missing_resources
 
 
 def audit_tags(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds) -> Audit:

@@ -143,9 +143,7 @@ def _explained(error: AccessDenied, text: str) -> AccessDenied:
         },
         indent=2,
     )
-    error.hint = (
-        f"ask for this policy statement, then run the same command again:\n{error.statement}"
-    )
+    error.hint = "ask for that statement, then run the same command again: it resumes"
     return error
 
 

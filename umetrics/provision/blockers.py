@@ -137,9 +137,10 @@ def _peerings(aws: Aws, vpcs: list[str], _ours: frozenset[str], *, side: str) ->
     for page in paginator.paginate(Filters=selected):
         for each in page["VpcPeeringConnections"]:
             info = each["RequesterVpcInfo" if side == "requester" else "AccepterVpcInfo"]
-            yield Blocker(
-                "VPC peering", each["VpcPeeringConnectionId"], _owner(each), info.get("VpcId", "")
-            )
+            if info.get("VpcId") in vpcs and each["Status"]["Code"] in PEERING_STATES:
+                yield Blocker(
+                    "VPC peering", each["VpcPeeringConnectionId"], _owner(each), info["VpcId"]
+                )
 
 
 def _referring(

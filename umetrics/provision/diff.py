@@ -20,7 +20,6 @@ from umetrics.provision.model import (
     Part,
     Resource,
     SpecField,
-    mentions,
     spec_fields,
 )
 from umetrics.tags import Tags
@@ -93,7 +92,7 @@ def compare(
             changes.append(Change(field.name, present, wanted, fixed=is_conflict))
     spec = dataclasses.replace(desired.spec, **joined)
     going = [change.before for change in changes if change.after is None]
-    untagged = mentions(frozenset([*foreign, *going]))
+    untagged = frozenset(getattr(element, "id", "") for element in (*foreign, *going))
     missing = tuple(_missing_tags(desired, found, untagged))
     return Difference(spec, tuple(changes), missing, tuple(foreign))
 

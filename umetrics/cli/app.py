@@ -1,0 +1,153 @@
+"""All commands in one Typer application, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import click
+import typer
+
+from umetrics.cli import (
+    audit_tags,
+    destroy,
+    output,
+    plan,
+    sandbox,
+    state,
+    status,
+    up,
+)
+from umetrics.cli.options import Common, expanded
+from umetrics.cli.session import screen_for
+from umetrics.errors import UmetricsError, UsageError
+from umetrics.render.as_json import error_json
+from umetrics.render.document import Run, document, dumps
+from umetrics.render.error import error_lines
+
+HELP = """Build and look after the AWS ground for self-hosted user metrics.
+
+Try it without an account, on a local AWS:
+
+    umetrics up --sandbox
+
+    umetrics audit-tags --sandbox
+
+    umetrics destroy --stage dev --sandbox
+"""
+
+EPILOG = """Exit codes: 0 done or clean, 1 failed or partly done (run again to resume), 2 usage or
+configuration, 3 a check is not clean, 4 credentials or permissions, 5 lock held, 6 refused by a
+safety rule, 130/143 signals."""
+
+INTERRUPTED = 130
+MACHINE_FORMATS = {"json", "jsonl"}
+
+app = typer.Typer(
+    help=HELP,
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from umetrics import __version__
+
+        sys.stdout.write(f"umetrics {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def umetrics(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """The options before any command."""
+    del version
+
+
+def _guarded(function: Callable[..., int]) -> Callable[..., int]:
+    """The command with its errors shown, in the format asked for, and turned into exit codes."""
+
+    @functools.wraps(function)
+    def called(**given: object) -> int:
+        try:
+            return function(**given)
+        except UmetricsError as error:
+            common = next(each for each in given.values() if isinstance(each, Common))
+            _report(error, common, str(given.get("format_", "text")))
+            return error.exit_code
+
+    return called
+
+
+def _report(error: UmetricsError, common: Common, chosen: str) -> None:
+    """On stderr for people; where a machine waits for a document, that too."""
+    screen = screen_for(common)
+    screen.tell(error_lines(error, debug=common.debug))
+    if chosen in MACHINE_FORMATS:
+        run = Run("", stage=common.stage or "", sandbox=common.sandbox)
+        screen.show_data(dumps(document("error", error_json(error), run, at=datetime.now(UTC))))
+
+
+def _register(group: typer.Typer, name: str, function: Callable[..., int]) -> None:
+    group.command(name)(expanded(_guarded(function)))
+
+
+for name, function in (
+    ("plan", plan.plan),
+    ("up", up.up),
+    ("status", status.status),
+    ("output", output.output),
+    ("audit-tags", audit_tags.audit),
+    ("destroy", destroy.destroy),
+):
+    _register(app, name, function)
+
+state_app = typer.Typer(help="The receipts of a stage, on this machine.", no_args_is_help=True)
+_register(state_app, "show", state.show)
+app.add_typer(state_app, name="state")
+
+sandbox_app = typer.Typer(help="A local AWS on 127.0.0.1, no account needed.", no_args_is_help=True)
+for name, function in (
+    ("start", sandbox.start),
+    ("stop", sandbox.stop),
+    ("status", sandbox.status),
+):
+    _register(sandbox_app, name, function)
+app.add_typer(sandbox_app, name="sandbox")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; never raises but for bugs under --debug."""
+    try:
+        return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        return _usage(error)
+    except (click.Abort, KeyboardInterrupt):
+        screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _usage(error: click.ClickException) -> int:
+    """A command line that does not fit together, in the words of every other error."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "umetrics"
+    shown = UsageError(error.format_message(), hint=f"see `{command} --help`")
+    screen_for(Common()).tell(error_lines(shown))
+    return shown.exit_code

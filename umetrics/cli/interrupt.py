@@ -1,0 +1,53 @@
+"""Ctrl-C and SIGTERM while steps are carried out.
+
+Once: start nothing more, let calls in flight answer, break off waits. Twice: leave at once; the
+journal in the state file lets the next run go on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from umetrics.patience import Patience
+
+STANDARD_ERROR = 2
+STOPPING = b"\nStopping: finishing the calls under way. Once more to leave at once.\n"
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Interruptible:
+    """While entered, the first signal stops `patience`, and a second one ends the process.
+
+    `exit_code` is 130 or 143 once a signal came, else None.
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self._stopping = patience.stopping
+        self.exit_code: int | None = None
+
+    def __enter__(self) -> Self:
+        self._previous = {each: signal.signal(each, self._received) for each in SIGNALS}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for each, handler in self._previous.items():
+            signal.signal(each, handler)
+
+    def _received(self, number: int, _frame: FrameType | None) -> None:
+        code = SIGNALS[signal.Signals(number)]
+        if self._stopping.is_set():
+            os._exit(code)
+        self.exit_code = code
+        self._stopping.set()
+        # Not through the screen: a handler may run in the middle of one of its writes.
+        os.write(STANDARD_ERROR, STOPPING)
