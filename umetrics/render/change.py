@@ -141,14 +141,24 @@ def _tags_text(tags: Tags, present: Tags) -> str:
 
 def kept_texts(step: Step) -> list[str]:
     """What others put on the resource and what stays there, a sentence each."""
+    if step.found is None:
+        return []
     foreign = step.difference.foreign if step.difference else ()
-    texts = [f"kept: {worded(element)}, not ours" for element in foreign]
-    if step.found is None or step.action is Action.CREATE:
-        return texts
+    texts = [f"kept: {_told(element, step.found.spec)}, not ours" for element in foreign]
+    verb = "goes too" if step.action is Action.DELETE else "kept"
     for field in spec_fields(step.found.spec):
         value = getattr(step.found.spec, field.name)
         if field.comparison is Comparison.INFORMATIONAL and isinstance(value, frozenset):
-            label = field.name.replace("_", " ")
-            verb = "goes too" if step.action is Action.DELETE else "kept"
-            texts += [f"{verb}: {label} {text}, not ours" for text in sorted(map(worded, value))]
+            named = sorted(_told(element, step.found.spec) for element in value)
+            texts += [f"{verb}: {text}, not ours" for text in named]
     return texts
+
+
+def _told(element: object, spec: Spec) -> str:
+    """An element of a set; a lone name says nothing without the field that it stands in."""
+    text = worded(element)
+    for field in spec_fields(spec):
+        value = getattr(spec, field.name)
+        if " " not in text and isinstance(value, frozenset) and element in value:
+            return f"{field.name.replace('_', ' ')} {text}"
+    return text

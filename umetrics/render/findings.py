@@ -25,7 +25,7 @@ def findings_lines(audit: Audit, *, stage: str, at_most: int | None = None) -> I
     yield Line(verdict(audit), "good" if audit.is_clean else "error")
     unjudged = sum(not subject.judged for subject in audit.subjects)
     if unjudged:
-        yield Line(f"{counted(unjudged, 'resource')} besides are AWS's own: not judged.", "quiet")
+        yield Line(f"Not judged: {counted(unjudged, 'resource')} of AWS's own.", "quiet")
     repair = fix(stage)
     for finding in audit.findings[:at_most]:
         text = finding_text(finding)

@@ -141,7 +141,7 @@ class LiveProgress:
         look = Look(self._screen.talk_look.colour, self._screen.talk_look.unicode, width=0)
         # One row a line, cut at the edge: a wrapped line would make the tree jump.
         text = compose(self._board.lines(self._clock(), height - 1), look).rstrip("\n")
-        return Text.from_ansi(text, no_wrap=True, overflow="ellipsis")
+        return Text.from_ansi(text, no_wrap=True, overflow="ellipsis" if look.unicode else "crop")
 
 
 def progress_for(screen: Screen, *, total: int = 0) -> LiveProgress | LineProgress:

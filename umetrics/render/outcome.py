@@ -23,6 +23,8 @@ def summary_lines(outcomes: Sequence[Outcome], *, seconds: float) -> Iterator[Li
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     skipped = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
     yield _result(outcomes, failures, skipped, seconds)
+    if failures or skipped:
+        yield Line("Run the same command again to resume.")
     yield from _failure_lines(failures)
     yield from _skipped_lines(skipped)
 
@@ -39,8 +41,7 @@ def _result(
     if skipped:
         counts.append(f"{len(skipped)} skipped")
     word = "Failed" if failures else "Interrupted"
-    again = "Run the same command again to resume."
-    return Line(f"{word}: {', '.join(counts)} in {duration(seconds)}. {again}", "error")
+    return Line(f"{word}: {', '.join(counts)} in {duration(seconds)}.", "error")
 
 
 def _failure_lines(failures: list[Failed]) -> Iterator[Line]:
