@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from umetrics.audit.tag_audit import Audit, audit_tags
 from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount
 from umetrics.provision import observe
 from umetrics.provision.blockers import find_blockers
@@ -39,10 +40,9 @@ CONSISTENT_WITHIN = 60
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One look at AWS: who we are, what is wanted, what was found."""
+    """One look at AWS: who we are, and what was found."""
 
     identity: Identity
-    blueprint: Blueprint
     snapshot: Snapshot
 
 
@@ -61,18 +61,29 @@ class Foundation:
         known = known_resources(state)
         identity, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
         self._refuse_another_account(identity, state)
-        scope = Scope(identity.partition, self.aws.region, identity.account)
-        zones = choose_zones(self.aws, snapshot, ZONES, self.config.network.denied_zones)
-        wanted = blueprint(self.config, Facts(scope, tuple(zones)))
-        return View(identity, wanted, self._with_configured_roles(snapshot))
+        return View(identity, self._with_configured_roles(snapshot))
+
+    def blueprint(self, view: View) -> Blueprint:
+        """What is wanted; asks AWS for zones only while there are no subnets to tell them."""
+        scope = Scope(view.identity.partition, self.aws.region, view.identity.account)
+        zones = choose_zones(self.aws, view.snapshot, ZONES, self.config.network.denied_zones)
+        return blueprint(self.config, Facts(scope, tuple(zones)))
 
     def plan(self, view: View, *, prune: bool = False) -> Plan:
         """What `up` would do; raises `Twins`. Conflicts are steps of the plan."""
-        named = observe.with_occupants(self.aws, view.snapshot, view.blueprint, HANDLERS)
-        return plan_up(view.blueprint, named, KINDS, prune=prune)
+        wanted = self.blueprint(view)
+        named = observe.with_occupants(self.aws, view.snapshot, wanted, HANDLERS)
+        return plan_up(wanted, named, KINDS, prune=prune)
+
+    def audit(self, view: View) -> Audit:
+        """The verdict on the tags of everything that was found."""
+        return audit_tags(self.blueprint(view), view.snapshot, KINDS)
 
     def plan_destroy(self, view: View) -> Plan:
-        """What `destroy` would do; raises `Twins`, and `Blocked` with everything in the way."""
+        """What `destroy` would do; raises `Twins`, and `Blocked` with everything in the way.
+
+        Needs no blueprint: a configuration that fits nothing any more can still be destroyed.
+        """
         plan = plan_destroy(view.snapshot, KINDS)
         found = find_blockers(self.aws, view.snapshot)
         if found:
@@ -101,6 +112,7 @@ class Foundation:
     def apply(self, plan: Plan, notify: Notify) -> tuple[Outcome, ...]:
         """Carry out a plan; raises `Conflict` before anything is touched."""
         refuse_conflicts(plan)
+        self.aws.open_creating_clients()
         return execute(
             plan,
             HANDLERS,

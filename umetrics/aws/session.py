@@ -74,9 +74,13 @@ class Aws:
         self.iam = cast("IAMClient", self._client("iam", tries=TRIES))
         self._sts = cast("STSClient", self._client("sts", tries=TRIES))
 
+    def open_creating_clients(self) -> None:
+        """Make `once` now: workers use it, and clients are made on the main thread only."""
+        _ = self.once
+
     @cached_property
     def once(self) -> Once:
-        """Clients without SDK retries, for creating. First used on the main thread."""
+        """Clients without SDK retries, for creating."""
         return Once(
             cast("EC2Client", self._client("ec2", tries=1)),
             cast("IAMClient", self._client("iam", tries=1)),

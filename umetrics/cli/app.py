@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-import click
 import typer
 
 from umetrics.cli import (
@@ -28,6 +27,7 @@ from umetrics.errors import UmetricsError, UsageError
 from umetrics.render.as_json import error_json
 from umetrics.render.document import Run, document, dumps
 from umetrics.render.error import error_lines
+from umetrics.render.line import Line
 
 HELP = """Build and look after the AWS ground for self-hosted user metrics.
 
@@ -46,6 +46,11 @@ safety rule, 130/143 signals."""
 
 INTERRUPTED = 130
 MACHINE_FORMATS = {"json", "jsonl"}
+
+COMMAND_LINE_ERROR: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+"""What typer raises for a wrong command line: click's class, or that of its own copy of click."""
 
 app = typer.Typer(
     help=HELP,
@@ -133,9 +138,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line; never raises but for bugs under --debug."""
     try:
         return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
-    except click.ClickException as error:
+    except COMMAND_LINE_ERROR as error:
         return _usage(error)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
         return INTERRUPTED
     except BrokenPipeError:
@@ -144,10 +149,14 @@ def run(arguments: Sequence[str]) -> int:
         return 0
 
 
-def _usage(error: click.ClickException) -> int:
+def _usage(error: Exception) -> int:
     """A command line that does not fit together, in the words of every other error."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "umetrics"
-    shown = UsageError(error.format_message(), hint=f"see `{command} --help`")
-    screen_for(Common()).tell(error_lines(shown))
-    return shown.exit_code
+    wording = getattr(error, "format_message", error.__str__)()
+    screen = screen_for(Common())
+    if wording.startswith("Usage:"):  # no command was given, so the help is the answer
+        screen.tell(Line(text, verbatim=True) for text in wording.splitlines())
+    else:
+        screen.tell(error_lines(UsageError(wording, hint=f"see `{command} --help`")))
+    return UsageError.exit_code

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from umetrics.audit.tag_audit import Audit, audit_tags
 from umetrics.cli.options import Account, Common, TextFormat
 from umetrics.cli.session import Session
 from umetrics.config import known_stages
-from umetrics.provision.resources import KINDS
 from umetrics.render.findings import findings_json, findings_lines
+
+if TYPE_CHECKING:
+    from umetrics.audit.tag_audit import Audit
 
 NOT_CLEAN = 3
 ROWS_ON_A_TERMINAL = 50
@@ -64,5 +65,4 @@ def _audits(common: Common, account: Account) -> Iterator[tuple[Session, Audit]]
 
 def _audit(session: Session) -> Audit:
     foundation = session.foundation(read_only=True)
-    view = foundation.look()
-    return audit_tags(view.blueprint, view.snapshot, KINDS)
+    return foundation.audit(foundation.look())

@@ -10,6 +10,7 @@ from umetrics.cli.options import Common, OutputFormat
 from umetrics.cli.session import Session
 from umetrics.errors import StateError
 from umetrics.outputs import as_dotenv, outputs
+from umetrics.render.line import Line
 from umetrics.render.table import aligned
 
 
@@ -45,6 +46,6 @@ def output(
             (name, value if isinstance(value, str) else " ".join(value))
             for name, value in values.items()
         ]
-        for row in aligned(rows):
-            session.screen.result(row)
+        # Never wrapped: an ARN is there to be copied whole.
+        session.screen.show(Line(row, verbatim=True) for row in aligned(rows))
     return 0

@@ -105,7 +105,11 @@ class Carrier:
             self._remove(dying, step.key)
         found = step.found or self._create(handler, desired)
         self._record(desired, found, step.owned)
-        return self._finish(handler, desired, found, step.owned).id
+        found = self._finish(handler, desired, found, step.owned)
+        if step.owned:
+            # What was taken away is no longer ours: if others put it back, it stays.
+            self._record(desired, found, frozenset())
+        return found.id
 
     def _create(self, handler: Handler[Any], desired: Resource[Any]) -> Found[Any]:
         kind = type(desired.spec).__name__
