@@ -14,6 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError
 
 from umetrics.errors import (
     AccessDenied,
@@ -80,6 +81,8 @@ CREDENTIALS_HINT = (
     "or choose a profile with --profile"
 )
 
+NETWORK_HINT = "check the network and the region, then run the same command again"
+
 SERVER_ERROR = 500
 
 _ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)")
@@ -94,12 +97,12 @@ def translate(error: Exception, operation: str) -> UmetricsError:
         return _from_answer(error, operation)
     if isinstance(error, NO_CREDENTIALS):
         return CredentialsError(str(error), hint=CREDENTIALS_HINT)
-    if isinstance(error, sdk.HTTPClientError):
-        return AnswerLost(
-            f"no answer to {operation}: {error}",
-            operation=operation,
-            hint="check the network and the region, then run the same command again",
-        )
+    if isinstance(error, sdk.ConnectionError):
+        message = f"{operation} was not sent: {error}"
+        return AwsError(message, operation=operation, hint=NETWORK_HINT)
+    if isinstance(error, sdk.HTTPClientError | ResponseParserError):
+        message = f"no answer to {operation}: {error}"
+        return AnswerLost(message, operation=operation, hint=NETWORK_HINT)
     return AwsError(f"{operation}: {error}", operation=operation)
 
 
@@ -152,7 +155,7 @@ def translated(operation: str) -> Iterator[None]:
     """Whatever botocore raises inside leaves as one of our errors."""
     try:
         yield
-    except (sdk.BotoCoreError, sdk.ClientError) as error:
+    except (sdk.BotoCoreError, sdk.ClientError, ResponseParserError) as error:
         raise translate(error, operation) from error
 
 

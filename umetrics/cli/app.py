@@ -5,26 +5,16 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from umetrics.cli import (
-    audit_tags,
-    destroy,
-    output,
-    plan,
-    sandbox,
-    state,
-    status,
-    up,
-)
 from umetrics.cli.options import Common, expanded
 from umetrics.cli.session import screen_for
 from umetrics.errors import UmetricsError, UsageError
-from umetrics.render.as_json import error_json
 from umetrics.render.document import Run, document, dumps
 from umetrics.render.error import error_lines
 from umetrics.render.line import Line
@@ -44,6 +34,25 @@ EPILOG = """Exit codes: 0 done or clean, 1 failed or partly done (run again to r
 configuration, 3 a check is not clean, 4 credentials or permissions, 5 lock held, 6 refused by a
 safety rule, 130/143 signals."""
 
+COMMANDS: Mapping[str, str] = {
+    "plan": "plan:plan",
+    "up": "up:up",
+    "status": "status:status",
+    "output": "output:output",
+    "audit-tags": "audit_tags:audit",
+    "destroy": "destroy:destroy",
+    "state show": "state:show",
+    "sandbox start": "sandbox:start",
+    "sandbox stop": "sandbox:stop",
+    "sandbox status": "sandbox:status",
+}
+"""Command -> module and function; a command's module is imported when the command is asked for."""
+
+GROUPS: Mapping[str, str] = {
+    "state": "The receipts of a stage, on this machine.",
+    "sandbox": "A local AWS on 127.0.0.1, no account needed.",
+}
+
 INTERRUPTED = 130
 MACHINE_FORMATS = {"json", "jsonl"}
 
@@ -52,34 +61,63 @@ COMMAND_LINE_ERROR: type[Exception] = next(
 )
 """What typer raises for a wrong command line: click's class, or that of its own copy of click."""
 
-app = typer.Typer(
-    help=HELP,
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-)
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code. Only a bug raises."""
+    try:
+        app = build(arguments)
+        return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
+    except COMMAND_LINE_ERROR as error:
+        return _usage(error)
+    except (typer.Abort, KeyboardInterrupt):
+        screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The application, with only the commands that these arguments can mean."""
+    app = typer.Typer(
+        help=HELP,
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+    app.callback()(umetrics)
+    groups = {name: typer.Typer(help=about, no_args_is_help=True) for name, about in GROUPS.items()}
+    asked = arguments[0] if arguments else ""
+    firsts = {command.split()[0] for command in COMMANDS}
+    for command, place in COMMANDS.items():
+        first, _, second = command.partition(" ")
+        if asked in firsts and asked != first:
+            continue
+        (groups[first] if second else app).command(second or first)(_command(place))
+    for name, group in groups.items():
+        if asked not in firsts or asked == name:
+            app.add_typer(group, name=name)
+    return app
+
+
+def umetrics(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """The options before any command; `--version` alone is answered before this is imported."""
+    if version:
         from umetrics import __version__
 
         sys.stdout.write(f"umetrics {__version__}\n")
         raise typer.Exit
 
 
-@app.callback()
-def umetrics(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    """The options before any command."""
-    del version
+def _command(place: str) -> Callable[..., int]:
+    module, _, function = place.partition(":")
+    return expanded(_guarded(getattr(import_module(f"umetrics.cli.{module}"), function)))
 
 
 def _guarded(function: Callable[..., int]) -> Callable[..., int]:
@@ -102,51 +140,10 @@ def _report(error: UmetricsError, common: Common, chosen: str) -> None:
     screen = screen_for(common)
     screen.tell(error_lines(error, debug=common.debug))
     if chosen in MACHINE_FORMATS:
+        from umetrics.render.as_json import error_json
+
         run = Run("", stage=common.stage or "", sandbox=common.sandbox)
         screen.show_data(dumps(document("error", error_json(error), run, at=datetime.now(UTC))))
-
-
-def _register(group: typer.Typer, name: str, function: Callable[..., int]) -> None:
-    group.command(name)(expanded(_guarded(function)))
-
-
-for name, function in (
-    ("plan", plan.plan),
-    ("up", up.up),
-    ("status", status.status),
-    ("output", output.output),
-    ("audit-tags", audit_tags.audit),
-    ("destroy", destroy.destroy),
-):
-    _register(app, name, function)
-
-state_app = typer.Typer(help="The receipts of a stage, on this machine.", no_args_is_help=True)
-_register(state_app, "show", state.show)
-app.add_typer(state_app, name="state")
-
-sandbox_app = typer.Typer(help="A local AWS on 127.0.0.1, no account needed.", no_args_is_help=True)
-for name, function in (
-    ("start", sandbox.start),
-    ("stop", sandbox.stop),
-    ("status", sandbox.status),
-):
-    _register(sandbox_app, name, function)
-app.add_typer(sandbox_app, name="sandbox")
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line; never raises but for bugs under --debug."""
-    try:
-        return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
-    except COMMAND_LINE_ERROR as error:
-        return _usage(error)
-    except (typer.Abort, KeyboardInterrupt):
-        screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _usage(error: Exception) -> int:

@@ -28,7 +28,9 @@ def audit(
         TextFormat, typer.Option("--format", "-f", help="How to write the result.")
     ] = TextFormat.TEXT,
 ) -> int:
-    """Judge the tags of everything that was built; without a stage, of every stage.
+    """Judge the tags of everything that was built.
+
+    Without a stage, every stage of which anything is there is judged.
 
     Examples:
 

@@ -35,7 +35,7 @@ def up(
         RunFormat, typer.Option("--format", "-f", help="How to write the result.")
     ] = RunFormat.TEXT,
 ) -> int:
-    """Build the foundation, or repair it; a second run changes nothing.
+    """Build or repair the foundation; twice changes nothing.
 
     Examples:
 
