@@ -1,0 +1,97 @@
+"""The log of calls, and the guard that keeps reading commands from writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from umetrics.aws import Aws, connect_to_sandbox
+from umetrics.aws.calls import CallLog, writes
+from umetrics.errors import AwsError, Refused
+
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nothing listens there."""
+
+
+def aws(*, read_only: bool) -> tuple[Aws, list[str]]:
+    """An `Aws` that reaches nobody, and what it tried to send."""
+    connected = connect_to_sandbox(NOBODY, read_only=read_only)
+    sent: list[str] = []
+    clients: list[Any] = [connected.once.ec2, connected.once.iam]
+    for client in clients:
+        client._client.meta.events.register(
+            "before-send", lambda request, **_: sent.append(request.url)
+        )
+    return connected, sent
+
+
+@pytest.mark.parametrize("operation", ["DescribeVpcs", "GetRole", "ListRoles", "GetCallerIdentity"])
+def test_describing_getting_and_listing_only_read(operation: str) -> None:
+    assert not writes(operation)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "AllocateAddress",
+        "AttachInternetGateway",
+        "AuthorizeSecurityGroupIngress",
+        "CreateTags",
+        "DeleteVpc",
+        "ModifyVpcAttribute",
+        "PutRolePolicy",
+        "ReleaseAddress",
+        "ReplaceRoute",
+        "TagRole",
+        "UpdateAssumeRolePolicy",
+    ],
+)
+def test_everything_else_counts_as_writing(operation: str) -> None:
+    assert writes(operation)
+
+
+def test_a_log_counts_reads_and_writes() -> None:
+    log = CallLog(["ec2:DescribeVpcs", "ec2:CreateVpc", "iam:ListRoles", "iam:TagRole"])
+    assert (log.read_count, log.write_count) == (2, 2)
+
+
+def test_an_empty_log_counts_nothing() -> None:
+    assert (CallLog().read_count, CallLog().write_count) == (0, 0)
+
+
+def test_a_reading_command_cannot_write_and_nothing_is_sent() -> None:
+    connected, sent = aws(read_only=True)
+    with pytest.raises(Refused, match="ec2:CreateVpc would write, and this command only reads"):
+        connected.once.ec2.create_vpc(CidrBlock="10.0.0.0/24")
+    with pytest.raises(Refused, match="iam:DeleteRole"):
+        connected.once.iam.delete_role(RoleName="x")
+    assert sent == []
+    assert connected.log.operations == []
+
+
+def test_the_guard_holds_for_the_clients_that_retry_too() -> None:
+    connected, _ = aws(read_only=True)
+    with pytest.raises(Refused):
+        connected.ec2.delete_vpc(VpcId="vpc-1")
+    with pytest.raises(Refused):
+        connected.iam.delete_role(RoleName="x")
+
+
+def test_a_reading_command_may_read() -> None:
+    connected, sent = aws(read_only=True)
+    with pytest.raises(AwsError, match="was not sent"):
+        connected.once.ec2.describe_vpcs()
+    assert len(sent) == 1
+    assert connected.log.operations == ["ec2:DescribeVpcs"]
+
+
+def test_a_writing_command_may_write_and_each_call_is_logged_once() -> None:
+    connected, sent = aws(read_only=False)
+    with pytest.raises(AwsError, match="was not sent"):
+        connected.once.ec2.create_vpc(CidrBlock="10.0.0.0/24")
+    with pytest.raises(AwsError, match="was not sent"):
+        connected.once.iam.delete_role(RoleName="x")
+    assert len(sent) == 2
+    assert connected.log.operations == ["ec2:CreateVpc", "iam:DeleteRole"]
+    assert (connected.log.read_count, connected.log.write_count) == (0, 2)
