@@ -8,7 +8,6 @@ that calls nested in calls can never wait for a free worker. `Workers` is for th
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -48,7 +47,6 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="step")
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-        self.stopping = threading.Event()
 
     def start(self, task: Callable[[], None]) -> None:
         """Run `task` on a worker as soon as one is free."""

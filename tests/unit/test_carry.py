@@ -38,7 +38,8 @@ from umetrics.errors import (
     TimedOut,
     UmetricsError,
 )
-from umetrics.provision.carry import BELIEVED_ABSENT_AFTER, CREATE_TRIES, Carrier
+from umetrics.provision.carry import Carrier
+from umetrics.provision.create import BELIEVED_ABSENT_AFTER, CREATE_TRIES
 from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref, Resource
 from umetrics.provision.plan import Action, Plan, Step, plan_destroy, plan_up
 

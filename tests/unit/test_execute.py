@@ -22,10 +22,10 @@ from tests.unit.toy import (
     village,
     wanted,
 )
-from umetrics.errors import AwsError, Interrupted, Throttled, UmetricsError
+from umetrics.errors import AwsError, Throttled, UmetricsError
 from umetrics.provision import execute as execution
 from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
-from umetrics.provision.execute import execute, was_interrupted
+from umetrics.provision.execute import execute
 from umetrics.provision.model import Blueprint, Phase, Ref
 from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up
 
@@ -211,7 +211,6 @@ def test_a_failure_skips_what_depends_on_it_and_nothing_else(site: Site, workers
         "other": Done,
         "house/other": Done,
     }
-    assert not was_interrupted(outcomes)
 
 
 def test_whatever_is_skipped_names_the_first_cause(site: Site) -> None:
@@ -274,7 +273,6 @@ def test_asked_to_stop_it_starts_nothing_more_and_finishes_what_it_began(
         "lamp": Skipped,
     }
     assert [each.because for each in outcomes if isinstance(each, Skipped)] == ["", "", ""]
-    assert was_interrupted(outcomes)
     assert site.world.keys() == ["ground"]
 
 
@@ -287,11 +285,8 @@ def test_asked_to_stop_it_breaks_waits_off(site: Site) -> None:
 
     site.world.before["settle", "ground"] = [slow]
     outcomes = site.up(village("a"))
-    failed = outcomes[0]
-    assert isinstance(failed, Failed)
-    assert isinstance(failed.error, Interrupted)
-    assert [each.because for each in outcomes if isinstance(each, Skipped)] == ["", ""]
-    assert was_interrupted(outcomes)
+    assert [each.because for each in outcomes if isinstance(each, Skipped)] == ["", "", ""]
+    assert site.world.keys() == ["ground"]
 
 
 def test_asked_to_stop_before_the_start_it_touches_nothing(site: Site) -> None:
@@ -299,12 +294,6 @@ def test_asked_to_stop_before_the_start_it_touches_nothing(site: Site) -> None:
     outcomes = site.up(village("a"))
     assert set(by_key(outcomes).values()) == {Skipped}
     assert site.world.history == []
-    assert was_interrupted(outcomes)
-
-
-def test_a_run_that_ended_by_itself_was_not_interrupted(site: Site) -> None:
-    assert not was_interrupted(())
-    assert not was_interrupted(site.up(village("a")))
 
 
 # ------------------------------------------------------------------------------------- events

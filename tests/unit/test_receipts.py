@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.toy import DEPLOYMENT, KINDS, Ground, House, Lamp, World
-from umetrics.provision.carry import Journal
+from umetrics.provision.journal import Journal
 from umetrics.provision.model import Phase
 from umetrics.provision.observe import Known
 from umetrics.receipts import StoreJournal, known_resources, receipts_of

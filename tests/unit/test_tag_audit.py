@@ -23,6 +23,7 @@ from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref
 from umetrics.provision.resources import KINDS as REAL_KINDS
 from umetrics.provision.resources.rule import Rule
 from umetrics.provision.resources.security_group_rules import SecurityGroupRules
+from umetrics.tags import identity_tags
 
 GROUND = wanted("ground", Ground(), part_tags={"Owner": "me"})
 WANTED = blueprint(GROUND)
@@ -101,6 +102,16 @@ def test_an_orphan_is_listed_with_its_parts(world: World) -> None:
     verdict = audit(world, blueprint())
     assert {subject.id for subject in verdict.subjects} == {"ground-0001", "s1"}
     assert verdict.is_clean
+
+
+def test_an_orphan_still_needs_the_required_tags(world: World) -> None:
+    tags = {**identity_tags(DEPLOYMENT, "ground/old"), "Owner": "you"}
+    orphan = world.put("ground/old", Ground(), tags=tags)
+    wanted_by_nobody = Blueprint(DEPLOYMENT, (), {"Owner": "ops@example.com", "Project": "Toy"})
+    assert told(audit(world, wanted_by_nobody)) == [
+        (orphan.id, "Owner", "wrong value", "ops@example.com", "you"),
+        (orphan.id, "Project", "missing", "Toy", ""),
+    ]
 
 
 def test_all_twins_are_judged(world: World) -> None:

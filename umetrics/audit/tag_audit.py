@@ -6,7 +6,7 @@ It judges what the sweep found; it does not look for resources that the sweep do
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from umetrics.provision.diff import compare
@@ -66,13 +66,14 @@ class Audit:
 
 
 def audit_tags(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds) -> Audit:
-    """Judge everything that was found; orphans are judged by the scheme of their identity alone."""
+    """Judge everything that was found; what nobody wants any more still needs the required tags."""
     wanted = {resource.key: resource for resource in blueprint.resources}
     subjects: list[Subject] = []
     findings: list[Finding] = []
     for key in sorted(snapshot.found):
         for found in snapshot.found[key]:
-            for subject, tags in _subjects(key, found, wanted.get(key), snapshot, kinds):
+            expected = wanted.get(key, Resource(key, found.spec, blueprint.required))
+            for subject, tags in _subjects(found, expected, snapshot, kinds):
                 subjects.append(subject)
                 findings.extend(_findings(subject, tags))
     missing = tuple(key for key in wanted if not snapshot.living(key))
@@ -80,30 +81,27 @@ def audit_tags(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds) -> Audit:
 
 
 def _subjects(
-    key: str, found: Found[Any], resource: Resource[Any] | None, snapshot: Snapshot, kinds: Kinds
+    found: Found[Any], expected: Resource[Any], snapshot: Snapshot, kinds: Kinds
 ) -> Iterator[tuple[Subject, Tags]]:
     """What has an id of its own in or beneath a resource, each with the tags it should carry."""
-    own: Tags = resource.tags if resource else {}
-    beneath: Tags = resource.part_tags if resource else {}
+    key = expected.key
     if not found.virtual:
         label = kinds[type(found.spec)].label
-        yield Subject(key, label, found.id, found.tags), own
-    foreign = _foreign_ids(found, resource, snapshot)
+        yield Subject(key, label, found.id, found.tags), expected.tags
+    foreign = _foreign_ids(found, expected, snapshot)
     for part in found.parts:
         if part.id not in foreign:
             implicit = not found.virtual
             subject = Subject(key, part.kind, part.id, part.tags, implicit, part.judged)
-            yield subject, beneath if part.judged else {}
+            yield subject, expected.part_tags if part.judged else {}
 
 
-def _foreign_ids(
-    found: Found[Any], resource: Resource[Any] | None, snapshot: Snapshot
-) -> frozenset[str]:
+def _foreign_ids(found: Found[Any], expected: Resource[Any], snapshot: Snapshot) -> frozenset[str]:
     """Ids of elements that others put on a resource of ours: not ours to judge."""
-    if resource is None or type(resource.spec) is not type(found.spec):
+    if type(expected.spec) is not type(found.spec):
         return frozenset()
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
-    desired = Resource(resource.key, resolve(resource.spec, ids), resource.tags, resource.part_tags)
+    desired = replace(expected, spec=resolve(expected.spec, ids))
     return mentions(frozenset(compare(desired, found).foreign))
 
 

@@ -27,6 +27,7 @@ from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 from umetrics.provision.resources.subnet import Subnet
 from umetrics.provision.resources.vpc import Vpc
 from umetrics.provision.zones import ORDINALS
+from umetrics.tags import Tags
 
 if TYPE_CHECKING:
     from umetrics.config import Config
@@ -50,24 +51,24 @@ class Facts:
 def blueprint(config: Config, facts: Facts) -> Blueprint:
     """Everything wanted for one stage."""
     parts = (*_network(config, facts), *_security_groups(config), *_access(config, facts.scope))
-    resources = tuple(_tagged(config, key, spec) for key, spec in parts)
-    return Blueprint(config.deployment, resources)
+    required = tag_scheme.required_tags(
+        config.stage, config.owner, project=config.project, environment=config.environment
+    )
+    resources = tuple(_tagged(config.deployment, key, spec, required) for key, spec in parts)
+    return Blueprint(config.deployment, resources, required)
 
 
 Part = tuple[str, Any]
 """A key and its spec."""
 
 
-def _tagged(config: Config, key: str, spec: object) -> Resource[Any]:
-    required = tag_scheme.required_tags(
-        config.stage, config.owner, project=config.project, environment=config.environment
-    )
-    full = tag_scheme.observability_tags(config.deployment, key, required)
+def _tagged(deployment: str, key: str, spec: object, required: Tags) -> Resource[Any]:
+    full = tag_scheme.observability_tags(deployment, key, required)
     if isinstance(spec, SecurityGroupRules):
-        identity = tag_scheme.identity_tags(config.deployment, key)
+        identity = tag_scheme.identity_tags(deployment, key)
         return Resource(key, spec, identity, part_tags=full)
     if isinstance(spec, Vpc):
-        implicit = tag_scheme.implicit_tags(config.deployment, key, required)
+        implicit = tag_scheme.implicit_tags(deployment, key, required)
         return Resource(key, spec, full, part_tags=implicit)
     return Resource(key, spec, full)
 

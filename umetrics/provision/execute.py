@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from umetrics.errors import Interrupted, UmetricsError
 from umetrics.pool import Workers
-from umetrics.provision.carry import Carrier, Journal
+from umetrics.provision.carry import Carrier
 from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.journal import Journal
 from umetrics.provision.plan import Action, Plan, Step
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ class _Run:
             made = self.carrier.carry(step)
             seconds = time.monotonic() - began
             self.workers.report(Done(step.key, label, step.action, made, seconds))
+        except Interrupted:
+            # What it made is on record; the next run goes on waiting for it.
+            self.workers.report(Skipped(step.key, label, step.action, ""))
         except UmetricsError as error:
             seconds = time.monotonic() - began
             self.workers.report(Failed(step.key, label, step.action, error, seconds))
@@ -133,7 +137,7 @@ class _Run:
         if report is None:
             self._beat()
             return []
-        if isinstance(report, Done | Failed):
+        if isinstance(report, Done | Failed | Skipped):
             self._conclude(report)
             return [report.key]
         return []
@@ -167,12 +171,3 @@ def _urgency(plan: Plan) -> dict[str, int]:
     for key in reversed(tuple(order)):
         urgency[key] = weights[key] + max((urgency[each] for each in dependents[key]), default=0)
     return urgency
-
-
-def was_interrupted(outcomes: tuple[Outcome, ...]) -> bool:
-    """Whether the run ended because the user asked it to stop."""
-    return any(
-        (isinstance(outcome, Failed) and isinstance(outcome.error, Interrupted))
-        or (isinstance(outcome, Skipped) and not outcome.because)
-        for outcome in outcomes
-    )

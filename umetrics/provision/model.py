@@ -200,10 +200,14 @@ Kinds = Mapping[type, KindInfo]
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """Everything wanted for one deployment, in an order that reads well."""
+    """Everything wanted for one deployment, in an order that reads well.
+
+    `required` are the tags that everything of the deployment carries, wanted or no longer wanted.
+    """
 
     deployment: str
     resources: tuple[Resource[Any], ...]
+    required: Tags = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -26,7 +26,7 @@ def zones_in_use(snapshot: Snapshot) -> dict[str, str]:
     for key in snapshot.found:
         for found in snapshot.living(key):
             ordinal = key.rpartition("-")[2]
-            if isinstance(found.spec, Subnet) and ordinal in ORDINALS:
+            if isinstance(found.spec, Subnet) and ordinal in set(ORDINALS):
                 zones.setdefault(ordinal, found.spec.zone)
     return zones
 

@@ -240,7 +240,7 @@ def _attach(aws: Aws, arn: str, role: str) -> None:
         if _exists(aws, role):
             raise
         raise NotFound(
-            f"no role {role}, to which {arn} is to be attached",
+            f"no role {role} to attach our policy to",  # our policy's own, new name would be waited for
             aws_code=error.aws_code,
             operation=error.operation,
             request_id=error.request_id,
