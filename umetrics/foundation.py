@@ -72,7 +72,7 @@ class Foundation:
     def plan(self, view: View, *, prune: bool = False) -> Plan:
         """What `up` would do; raises `Twins`. Conflicts are steps of the plan."""
         wanted = self.blueprint(view)
-        named = observe.with_occupants(self.aws, view.snapshot, wanted, HANDLERS)
+        named = observe.with_obstacles(self.aws, view.snapshot, wanted, HANDLERS)
         return plan_up(wanted, named, KINDS, prune=prune)
 
     def audit(self, view: View) -> Audit:

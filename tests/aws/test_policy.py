@@ -244,6 +244,26 @@ def test_a_role_that_does_not_exist_is_an_error_naming_the_setting(aws: Aws) -> 
     assert "[lambda] roles" in raised.value.hint
 
 
+def test_roles_that_do_not_exist_are_named_before_anything_is_made(aws: Aws) -> None:
+    lambda_role(aws, "shop-orders")
+
+    desired = wanted("shop-orders", "shop-gone", "shop-lost")
+
+    assert HANDLER.unmet(aws, desired, None) == (
+        "`[lambda] roles` names what does not exist: shop-gone, shop-lost"
+    )
+    assert HANDLER.unmet(aws, wanted("shop-orders"), None) == ""
+
+
+def test_roles_that_are_attached_already_are_not_asked_for_again(aws: Aws) -> None:
+    lambda_role(aws, "shop-orders")
+    found = built(aws, wanted("shop-orders"))
+    asked = len(aws.log.operations)
+
+    assert HANDLER.unmet(aws, wanted("shop-orders"), found) == ""
+    assert len(aws.log.operations) == asked
+
+
 def test_a_policy_that_does_not_exist_is_not_blamed_on_the_setting(aws: Aws) -> None:
     lambda_role(aws, "shop-orders")
     found = built(aws, wanted())

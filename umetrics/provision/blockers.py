@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from umetrics.pool import together
 from umetrics.provision.model import Found, Snapshot
-from umetrics.provision.resources.ec2 import filters, tags_of
+from umetrics.provision.resources.ec2 import filters, tag_filter, tags_of
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.policy import ManagedPolicy
 from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.vpc import Vpc
+from umetrics.tags import DEPLOYMENT
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -57,6 +58,9 @@ def find_blockers(aws: Aws, snapshot: Snapshot) -> tuple[Blocker, ...]:
     seen = {blocker for blockers in together(*looks) for blocker in blockers}
     seen.update(_unmarked(snapshot))
     seen.update(blocker for key, each in found for blocker in _attached(key, each, snapshot, ours))
+    if any(blocker.id.startswith("eni-") for blocker in seen):
+        left_behind = _interfaces_of_gone_gateways(aws, snapshot.deployment)
+        seen = {blocker for blocker in seen if blocker.id not in left_behind}
     return tuple(sorted(seen, key=lambda blocker: (blocker.blocks, blocker.kind, blocker.id)))
 
 
@@ -89,6 +93,22 @@ def _interfaces(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blo
                 owner or _owner({"Tags": each.get("TagSet", [])}),
                 each.get("SubnetId", each["VpcId"]),
             )
+
+
+def _interfaces_of_gone_gateways(aws: Aws, deployment: str) -> frozenset[str]:
+    """A deleted gateway of ours stays listed for an hour, its interface may outlive it a little.
+
+    Asked only when an interface would block: a destroy that broke off after the gateway goes on.
+    """
+    paginator = aws.ec2.get_paginator("describe_nat_gateways")
+    return frozenset(
+        address["NetworkInterfaceId"]
+        for page in paginator.paginate(Filters=tag_filter(deployment))
+        for gateway in page["NatGateways"]
+        if gateway["State"] == "deleted" and tags_of(gateway).get(DEPLOYMENT) == deployment
+        for address in gateway.get("NatGatewayAddresses", ())
+        if address.get("NetworkInterfaceId")
+    )
 
 
 def _is_a_gateways(interface: Mapping[str, Any], ours: frozenset[str]) -> bool:

@@ -220,14 +220,14 @@ class Snapshot:
     """Everything of a deployment that AWS showed in one sweep.
 
     `found` holds all that claims a key, the dying included; `stripped` are keys known only by our
-    receipts; `occupants` says who holds a wanted name; `owned` names, by key, the elements of
-    receipted sets that we put there.
+    receipts; `obstacles` says why something wanted cannot be had; `owned` names, by key, the
+    elements of receipted sets that we put there.
     """
 
     deployment: str
     found: Mapping[str, tuple[Found[Any], ...]]
     stripped: frozenset[str] = frozenset()
-    occupants: Mapping[str, str] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def living(self, key: str) -> tuple[Found[Any], ...]:

@@ -15,12 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from umetrics.pool import both, together
-from umetrics.provision.model import Blueprint, Found, Snapshot, Where, resolve
+from umetrics.provision.model import Blueprint, Found, Resource, Snapshot, Where, resolve
 from umetrics.tags import RESOURCE
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws, Identity
     from umetrics.provision.resources import Handlers
+    from umetrics.provision.resources.handler import Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +106,28 @@ def _snapshot(deployment: str, claims: Iterable[_Claim], receipts: Mapping[str, 
     )
 
 
-def with_occupants(
+def with_obstacles(
     aws: Aws, snapshot: Snapshot, blueprint: Blueprint, handlers: Handlers
 ) -> Snapshot:
-    """The snapshot, with who holds the names of wanted resources that were not found."""
+    """The snapshot, with what would keep wanted resources from being made as wanted."""
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
-    absent = [
-        replace(resource, spec=resolve(resource.spec, ids))
-        for resource in blueprint.resources
-        if not snapshot.living(resource.key)
+    wanted = [
+        replace(resource, spec=resolve(resource.spec, ids)) for resource in blueprint.resources
     ]
-    asking = [partial(handlers[type(each.spec)].occupant, aws, each) for each in absent]
-    occupants = zip(absent, together(*asking), strict=True)
+    asking = [
+        partial(_obstacle, aws, handlers[type(each.spec)], each, snapshot.living(each.key))
+        for each in wanted
+    ]
+    obstacles = zip(wanted, together(*asking), strict=True)
     return replace(
-        snapshot, occupants={resource.key: holder for resource, holder in occupants if holder}
+        snapshot, obstacles={resource.key: reason for resource, reason in obstacles if reason}
     )
+
+
+def _obstacle(
+    aws: Aws, handler: Handler[Any], desired: Resource[Any], living: tuple[Found[Any], ...]
+) -> str:
+    """Somebody else's thing of that name, or something that the resource needs and AWS lacks."""
+    if not living and (holder := handler.occupant(aws, desired)):
+        return f"its name is taken by {holder}"
+    return handler.unmet(aws, desired, living[0] if living else None)

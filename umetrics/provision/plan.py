@@ -146,9 +146,9 @@ def _step_up(
     living, dying = snapshot.living(resource.key), snapshot.dying(resource.key)
     owned = snapshot.owned.get(resource.key, frozenset())
     step = Step(resource.key, kind, Action.NONE, desired=resource, dying=dying, owned=owned)
+    if obstacle := snapshot.obstacles.get(resource.key):
+        return replace(step, action=Action.CONFLICT, reason=obstacle)
     if not living:
-        if occupant := snapshot.occupants.get(resource.key):
-            return replace(step, action=Action.CONFLICT, reason=f"its name is taken by {occupant}")
         return replace(step, action=Action.CREATE)
     found = living[0]
     if type(found.spec) is not type(resource.spec):

@@ -40,6 +40,10 @@ class Handler(Protocol[S]):
         """Who holds the name of a wanted resource that was not found; empty when it is free."""
         ...
 
+    def unmet(self, aws: Aws, desired: Resource[S], found: Found[S] | None) -> str:
+        """What the wanted resource needs and AWS does not have; empty when nothing is lacking."""
+        ...
+
     def create(self, aws: Aws, desired: Resource[S], token: str) -> Found[S]:
         """Make it: exactly one mutating call, with the tags in it; does not wait.
 
@@ -83,6 +87,11 @@ class Kind(Generic[S]):
     def occupant(self, aws: Aws, desired: Resource[S]) -> str:
         """Nothing can hold the name of a resource that has none."""
         del aws, desired
+        return ""
+
+    def unmet(self, aws: Aws, desired: Resource[S], found: Found[S] | None) -> str:
+        """It needs nothing but what references already say."""
+        del aws, desired, found
         return ""
 
     def settle(self, aws: Aws, found: Found[S]) -> Found[S]:

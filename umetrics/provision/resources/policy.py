@@ -96,6 +96,17 @@ class ManagedPolicyHandler(Kind[ManagedPolicy]):
                 )
         return ""
 
+    def unmet(
+        self, aws: Aws, desired: Resource[ManagedPolicy], found: Found[ManagedPolicy] | None
+    ) -> str:
+        """Roles of the configuration that are not there: better said before anything is made."""
+        attached = found.spec.attached_roles if found else frozenset[str]()
+        pending = sorted(desired.spec.attached_roles - attached)
+        absent = [role for role in pending if not _exists(aws, role)]
+        if not absent:
+            return ""
+        return f"`[lambda] roles` names what does not exist: {', '.join(absent)}"
+
     def create(
         self, aws: Aws, desired: Resource[ManagedPolicy], token: str
     ) -> Found[ManagedPolicy]:
@@ -240,7 +251,8 @@ def _attach(aws: Aws, arn: str, role: str) -> None:
         if _exists(aws, role):
             raise
         raise NotFound(
-            f"no role {role} to attach our policy to",  # our policy's own, new name would be waited for
+            # Without our policy's name: what this run itself has made is waited for.
+            f"no role {role} to attach our policy to",
             aws_code=error.aws_code,
             operation=error.operation,
             request_id=error.request_id,
