@@ -10,7 +10,13 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         from umetrics import __version__
 
-        sys.stdout.write(f"umetrics {__version__}\n")
+        try:
+            sys.stdout.write(f"umetrics {__version__}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads; Python would say so once more when it flushes at exit.
+            sys.stdout = None  # type: ignore[assignment]
+            return 1
         return 0
     from umetrics.cli.app import run
 

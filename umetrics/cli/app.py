@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -49,8 +50,18 @@ COMMANDS: Mapping[str, str] = {
 """Command -> module and function; a command's module is imported when the command is asked for."""
 
 GROUPS: Mapping[str, str] = {
-    "state": "The receipts of a stage, on this machine.",
-    "sandbox": "A local AWS on 127.0.0.1, no account needed.",
+    "state": """The receipts of a stage, on this machine.
+
+    Example:
+
+        umetrics state show --stage dev
+    """,
+    "sandbox": """A local AWS on 127.0.0.1, no account needed.
+
+    Example:
+
+        umetrics sandbox start
+    """,
 }
 
 INTERRUPTED = 130
@@ -72,10 +83,6 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
@@ -140,10 +147,15 @@ def _report(error: UmetricsError, common: Common, chosen: str) -> None:
     screen = screen_for(common)
     screen.tell(error_lines(error, debug=common.debug))
     if chosen in MACHINE_FORMATS:
+        import uuid
+
         from umetrics.render.as_json import error_json
 
-        run = Run("", stage=common.stage or "", sandbox=common.sandbox)
-        screen.show_data(dumps(document("error", error_json(error), run, at=datetime.now(UTC))))
+        stage = common.stage or os.environ.get("UMETRICS_STAGE", "")
+        run = Run(str(uuid.uuid4()), stage=stage, sandbox=common.sandbox)
+        content = document("error", error_json(error), run, at=datetime.now(UTC))
+        # A stream of events ends in a line like the others.
+        screen.show_data(json.dumps(content) if chosen == "jsonl" else dumps(content))
 
 
 def _usage(error: Exception) -> int:

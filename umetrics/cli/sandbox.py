@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from umetrics.cli.options import Common, TextFormat
 from umetrics.cli.session import Session
 from umetrics.render.document import JsonObject
-from umetrics.sandbox import Running, Sandbox
+
+if TYPE_CHECKING:
+    from umetrics.sandbox import Running, Sandbox
 
 FormatOption = Annotated[
     TextFormat, typer.Option("--format", "-f", help="How to write the result.")
@@ -20,16 +22,25 @@ FormatOption = Annotated[
 def start(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
     """Start the local AWS, or find it running.
 
+    Example:
+
+        umetrics sandbox start
+
     Any AWS client can use it: set AWS_ENDPOINT_URL to its address, and dummy keys.
     """
     session = _session(common)
-    return _show(session, Sandbox(session.state_folder).start(), format_)
+    return _show(session, _sandbox(session).start(), format_)
 
 
 def stop(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
-    """Stop the local AWS; what was built in it is gone."""
+    """Stop the local AWS; what was built in it is gone.
+
+    Example:
+
+        umetrics sandbox stop
+    """
     session = _session(common)
-    stopped = Sandbox(session.state_folder).stop()
+    stopped = _sandbox(session).stop()
     if format_ is TextFormat.JSON:
         session.show_document("sandbox", {"stopped": stopped})
     else:
@@ -38,13 +49,24 @@ def stop(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
 
 
 def status(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
-    """Show whether the local AWS is running, and where."""
+    """Show whether the local AWS is running, and where.
+
+    Example:
+
+        umetrics sandbox status --format json
+    """
     session = _session(common)
-    return _show(session, Sandbox(session.state_folder).status(), format_)
+    return _show(session, _sandbox(session).status(), format_)
 
 
 def _session(common: Common) -> Session:
     return Session(dataclasses.replace(common, sandbox=True))
+
+
+def _sandbox(session: Session) -> Sandbox:
+    from umetrics.sandbox import Sandbox
+
+    return Sandbox(session.state_folder)
 
 
 def _show(session: Session, running: Running | None, chosen: TextFormat) -> int:

@@ -1,0 +1,205 @@
+"""umetrics as its users run it: separate processes in a folder, with pipes or with a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import umetrics
+from tests.cli.outsider import Outsider
+from umetrics.sandbox import Sandbox
+
+ROOT = Path(umetrics.__file__).parents[1]
+HOOK = Path(__file__).parent / "hook"
+
+KEPT = re.compile(r"PATH|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|COV.*")
+"""What a process under test inherits: the machine's, and what measures coverage."""
+
+TIMEOUT = 120
+"""Seconds; far more than anything here takes on a busy machine."""
+
+ROWS, COLUMNS = 40, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a process ended: exit code, result (stdout) and talk (stderr)."""
+
+    code: int
+    result: str
+    talk: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """stdout as exactly one JSON document."""
+        content: dict[str, Any] = json.loads(self.result)
+        return content
+
+    @property
+    def lines(self) -> list[str]:
+        """Everything that was written, line by line."""
+        return (self.result + self.talk).splitlines()
+
+
+@dataclass
+class Home:
+    """A folder that is HOME and current folder at once, and what is run in it."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Path:
+        """Stage dev's state file of the sandbox."""
+        return self.folder / "state" / "sandbox" / "dev.json"
+
+    @property
+    def receipts(self) -> dict[str, Any]:
+        """By key."""
+        receipts: dict[str, Any] = json.loads(self.state.read_bytes())["receipts"]
+        return receipts
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The local AWS of this folder."""
+        return Sandbox(self.folder / "state" / "sandbox")
+
+    @property
+    def outsider(self) -> Outsider:
+        """Somebody else in that local AWS."""
+        return Outsider.at(self.sandbox.start().endpoint_url)
+
+    def configure(self, text: str) -> None:
+        """Write umetrics.toml."""
+        (self.folder / "umetrics.toml").write_text(text)
+
+    def settings(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The whole environment of a process; with `WATCH` or `STRIKE`, the hook is in it."""
+        inherited = {name: text for name, text in os.environ.items() if KEPT.fullmatch(name)}
+        hooked = "WATCH" in given or "STRIKE" in given
+        return {
+            **inherited,
+            "HOME": str(self.folder),
+            "PYTHONPATH": os.pathsep.join(map(str, [HOOK, ROOT] if hooked else [ROOT])),
+            "PYTHONUTF8": "1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **self.environment,
+            **given,
+        }
+
+    def run(self, *arguments: str, **environment: str) -> Finished:
+        """A command without a terminal, to its end."""
+        return self.python("-m", "umetrics", *arguments, **environment)
+
+    def sandboxed(self, *arguments: str, **environment: str) -> Finished:
+        """The same in the sandbox."""
+        return self.run(*arguments, "--sandbox", **environment)
+
+    def python(self, *arguments: str, **environment: str) -> Finished:
+        """Any Python process, as a command is run."""
+        done = subprocess.run(
+            (sys.executable, *arguments),
+            cwd=self.folder,
+            env=self.settings(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    @contextlib.contextmanager
+    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A Python process with pipes, killed at the end of the block unless it has ended."""
+        with subprocess.Popen(
+            (sys.executable, *arguments),
+            cwd=self.folder,
+            env=self.settings(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @contextlib.contextmanager
+    def on_terminal(self, *arguments: str, **environment: str) -> Iterator[Terminal]:
+        """A command in the sandbox, in front of a person."""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        command = (sys.executable, "-m", "umetrics", *arguments, "--sandbox")
+        settings = self.settings({"TERM": "xterm", **environment})
+        with subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=settings,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        ) as process:
+            os.close(theirs)
+            try:
+                yield Terminal(process, ours)
+            finally:
+                process.kill()
+                os.close(ours)
+
+
+@dataclass
+class Terminal:
+    """A pseudo-terminal with umetrics on it: what it shows, and what a person does."""
+
+    process: subprocess.Popen[bytes]
+    descriptor: int
+    shown: str = ""
+
+    def wait_for(self, text: str) -> str:
+        """Read on until `text` is shown; all that was new."""
+        news = ""
+        while text not in news:
+            if not (read := self._read()):
+                raise AssertionError(f"ended without {text!r}:\n{self.shown}")
+            news += read
+        return news
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self.descriptor, f"{text}\n".encode())
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """Read to the end; the exit code."""
+        while self._read():
+            pass
+        return self.process.wait(TIMEOUT)
+
+    def _read(self) -> str:
+        """What is shown next; empty at the end."""
+        if not select.select([self.descriptor], [], [], TIMEOUT)[0]:
+            raise AssertionError(f"nothing more was shown after:\n{self.shown}")
+        try:
+            news = os.read(self.descriptor, 65536).decode(errors="replace")
+        except OSError:  # how Linux says that the other side has been closed
+            return ""
+        self.shown += news
+        return news

@@ -1,0 +1,67 @@
+"""Folders in which umetrics is run, each with a local AWS of its own.
+
+Starting one costs seconds, so tests share two for each process of pytest: one that is emptied
+before each test, and one in which the foundation stands and is only looked at.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command_line import Home
+from umetrics.sandbox.launch import LOG_NAME
+from umetrics.sandbox.process import LOCK_NAME
+from umetrics.sandbox.record import RECORD_NAME
+
+SERVERS = {LOG_NAME, LOCK_NAME, RECORD_NAME}
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = Home(tmp_path_factory.mktemp("home"))
+    yield home
+    home.sandbox.stop()
+
+
+@pytest.fixture
+def home(shared_home: Home) -> Home:
+    """An empty folder, and an empty account in its sandbox."""
+    for path in shared_home.folder.iterdir():
+        if path.name != "state":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if shared_home.sandbox.folder.exists():
+        for path in shared_home.sandbox.folder.iterdir():
+            if path.name not in SERVERS:
+                path.unlink()
+    shared_home.outsider.begin_again()
+    return shared_home
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A folder in whose sandbox stage dev stands; not to be changed."""
+    home = Home(tmp_path_factory.mktemp("built"))
+    try:
+        first = home.sandboxed("up", "--yes")
+        assert first.code == 0, first
+        yield home
+    finally:
+        home.sandbox.stop()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Home:
+    """An empty folder without a sandbox: for commands that never get as far as AWS."""
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Home]:
+    """An empty folder whose sandbox, if a command starts one, is nobody else's."""
+    home = Home(tmp_path)
+    yield home
+    home.sandbox.stop()

@@ -1,0 +1,131 @@
+"""What is written where, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import pytest
+
+from tests.cli.command_line import Home
+from tests.support.deployments import EVERY_KEY
+
+ENVELOPE = {
+    "schema_version": 1,
+    "account": "123456789012",
+    "region": "us-east-1",
+    "stage": "dev",
+    "sandbox": True,
+}
+REPORTS = (
+    ("plan", "--details"),
+    ("up",),
+    ("status",),
+    ("output",),
+    ("audit-tags",),
+    ("state", "show"),
+)
+
+
+def has_the_envelope(document: dict[str, object]) -> bool:
+    assert {name: document.get(name) for name in ENVELOPE} == ENVELOPE
+    assert str(document["tool_version"])[0].isdigit()
+    assert uuid.UUID(str(document["run_id"])).version == 4
+    return True
+
+
+@pytest.mark.parametrize("command", REPORTS, ids=" ".join)
+def test_through_a_pipe_there_is_no_escape_and_no_line_beyond_80_columns(
+    built: Home, command: tuple[str, ...]
+) -> None:
+    done = built.sandboxed(*command)
+    assert done.code == 0, done
+    assert "\x1b" not in done.result + done.talk
+    wide = [line for line in done.lines if len(line) > 80]
+    # An ARN is there to be copied whole, and a path has no place to break it.
+    assert [line for line in wide if "arn:aws:" not in line and str(built.folder) not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "content"),
+    [
+        (("plan",), "plan", "steps"),
+        (("up",), "up", "outcomes"),
+        (("status",), "status", "resources"),
+        (("output",), "outputs", "outputs"),
+        (("audit-tags", "--stage", "dev"), "findings", "stages"),
+        (("state", "show"), "state", "state"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_json_is_one_document_that_says_whose_it_is(
+    built: Home, command: tuple[str, ...], kind: str, content: str
+) -> None:
+    done = built.sandboxed(*command, "--format", "json")
+    assert done.code == 0, done
+    assert done.document["kind"] == kind
+    assert content in done.document
+    assert has_the_envelope(done.document)
+
+
+def test_jsonl_is_an_event_a_line_and_the_document_last(home: Home) -> None:
+    up = home.sandboxed("up", "--yes", "--format", "jsonl")
+    assert up.code == 0, up
+    *events, closing = map(json.loads, up.result.splitlines())
+    assert {each["key"] for each in events if each["event"] == "done"} == EVERY_KEY
+    assert has_the_envelope(closing)
+    assert closing["kind"] == "up"
+    assert closing["summary"]["created"] == 22
+    assert {each["run_id"] for each in events} == {closing["run_id"]}
+
+    destroy = home.sandboxed("destroy", "--stage", "dev", "--yes", "--format", "json")
+    assert destroy.code == 0, destroy
+    assert destroy.document["kind"] == "destroy"
+    assert destroy.document["summary"]["destroyed"] == 22
+    assert destroy.document["left"] == []
+    assert has_the_envelope(destroy.document)
+
+
+def test_dotenv_is_a_name_and_a_value_on_each_line(built: Home) -> None:
+    done = built.sandboxed("output", "--format", "dotenv")
+    assert done.code == 0, done
+    values = dict(line.split("=", 1) for line in done.result.splitlines())
+    outputs = built.sandboxed("output", "--format", "json").document["outputs"]
+    assert values == {
+        name.upper(): value if isinstance(value, str) else ",".join(value)
+        for name, value in outputs.items()
+    }
+    assert values["VPC_ID"] == built.receipts["vpc"]["id"]
+    assert values["PUBLIC_SUBNET_IDS"].split(",") == [
+        built.receipts[f"subnet/public-{zone}"]["id"] for zone in "ab"
+    ]
+    assert values["GRAFANA_ROLE_ARN"] == built.receipts["role/grafana"]["arn"]
+    assert all(name.isidentifier() and name.isupper() for name in values)
+    assert not any(character in text for text in values.values() for character in " \"'$")
+
+
+def test_every_screen_of_a_sandbox_run_says_so(built: Home) -> None:
+    done = built.sandboxed("status")
+    assert done.result.startswith("sandbox: ")
+    assert not built.sandboxed("output", "--format", "dotenv").result.startswith("sandbox")
+
+
+@pytest.mark.parametrize("chosen", ["json", "jsonl"])
+def test_an_error_is_a_document_too(bare: Home, chosen: str) -> None:
+    text = bare.run("up", "--stage", "qa")
+    done = bare.run("up", "--stage", "qa", "--format", chosen)
+    assert done.code == text.code == 2
+    assert done.talk == text.talk
+    assert text.result == ""
+    assert done.document["kind"] == "error"
+    assert done.document["code"] == "U004"
+    assert done.document["exit_code"] == 2
+    assert done.document["stage"] == "qa"
+    assert uuid.UUID(done.document["run_id"]).version == 4
+    assert (chosen == "json") == ("\n" in done.result.rstrip("\n"))
+
+
+def test_an_error_document_names_the_stage_of_the_environment(bare: Home) -> None:
+    done = bare.run("status", "--format", "json", UMETRICS_STAGE="qa")
+    assert done.code == 2
+    assert done.document["stage"] == "qa"
