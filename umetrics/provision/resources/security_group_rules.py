@@ -6,11 +6,12 @@ untagged rule equal to a wanted one is taken over; any other is somebody's and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from umetrics.errors import AlreadyExists
+from umetrics.errors import AlreadyExists, NotFound
 from umetrics.provision.model import Found, Part, Resource, Where, fixed
 from umetrics.provision.resources.ec2 import (
     Description,
@@ -171,7 +172,7 @@ def _authorize_singly(
 
 
 def _revoke(aws: Aws, group: str, rules: Iterable[Rule]) -> None:
-    """Revoke by rule id where it is known, else by what the rule says."""
+    """Revoke by rule id where it is known, else by what the rule says; gone already is as good."""
     calls: tuple[tuple[Direction, Callable[..., Any]], ...] = (
         ("ingress", aws.ec2.revoke_security_group_ingress),
         ("egress", aws.ec2.revoke_security_group_egress),
@@ -179,6 +180,18 @@ def _revoke(aws: Aws, group: str, rules: Iterable[Rule]) -> None:
     for direction, revoke in calls:
         batch = [rule for rule in rules if rule.direction == direction]
         if ids := sorted(rule.id for rule in batch if rule.id):
-            revoke(GroupId=group, SecurityGroupRuleIds=ids)
-        if unknown := [rule for rule in batch if not rule.id]:
-            revoke(GroupId=group, IpPermissions=permissions(unknown))
+            _revoke_batch(revoke, group, "SecurityGroupRuleIds", ids)
+        if unknown := permissions(rule for rule in batch if not rule.id):
+            _revoke_batch(revoke, group, "IpPermissions", unknown)
+
+
+def _revoke_batch(
+    revoke: Callable[..., Any], group: str, parameter: str, batch: Sequence[object]
+) -> None:
+    """A batch in which one rule is gone is refused whole, so revoke the others one by one."""
+    try:
+        revoke(GroupId=group, **{parameter: batch})
+    except NotFound:
+        for each in batch:
+            with suppress(NotFound):
+                revoke(GroupId=group, **{parameter: [each]})

@@ -8,10 +8,12 @@ group lands in it (https://docs.aws.amazon.com/vpc/latest/userguide/default-secu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from umetrics.errors import NotFound
 from umetrics.pool import both, together
 from umetrics.provision.model import Found, Part, Phase, Resource, Where, fixed
 from umetrics.provision.resources.ec2 import (
@@ -95,10 +97,13 @@ class VpcHandler(Ec2Kind[Vpc]):
             )
         surplus = found.spec.default_group_rules - wanted.default_group_rules
         default_group = next(part.id for part in found.parts if part.kind == DEFAULT_GROUP)
+        # Not found: the answer to a first try was lost.
         if ingress := permissions(rule for rule in surplus if rule.direction == "ingress"):
-            aws.ec2.revoke_security_group_ingress(GroupId=default_group, IpPermissions=ingress)
+            with suppress(NotFound):
+                aws.ec2.revoke_security_group_ingress(GroupId=default_group, IpPermissions=ingress)
         if egress := permissions(rule for rule in surplus if rule.direction == "egress"):
-            aws.ec2.revoke_security_group_egress(GroupId=default_group, IpPermissions=egress)
+            with suppress(NotFound):
+                aws.ec2.revoke_security_group_egress(GroupId=default_group, IpPermissions=egress)
 
     def delete(self, aws: Aws, found: Found[Vpc]) -> None:
         aws.ec2.delete_vpc(VpcId=found.id)
