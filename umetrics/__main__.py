@@ -15,7 +15,7 @@ def main() -> int:
             sys.stdout.flush()
         except BrokenPipeError:
             # Nobody reads; Python would say so once more when it flushes at exit.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             return 1
         return 0
     from umetrics.cli.app import run

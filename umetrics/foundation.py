@@ -22,6 +22,7 @@ from umetrics.provision.plan import Plan, plan_destroy, plan_up
 from umetrics.provision.resources import HANDLERS, KINDS
 from umetrics.provision.zones import choose_zones
 from umetrics.receipts import StoreJournal, known_resources, receipts_of
+from umetrics.tags import REGION
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws, Identity
@@ -61,6 +62,7 @@ class Foundation:
         known = known_resources(state)
         identity, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
         self._refuse_another_account(identity, state)
+        refuse_another_region(snapshot, self.aws.region)
         return View(identity, self._with_configured_roles(snapshot))
 
     def blueprint(self, view: View) -> Blueprint:
@@ -174,6 +176,21 @@ class Foundation:
         owned = dict(snapshot.owned)
         owned[POLICY_KEY] = owned.get(POLICY_KEY, frozenset()) | set(self.config.lambda_roles)
         return replace(snapshot, owned=owned)
+
+
+def refuse_another_region(snapshot: Snapshot, region: str) -> None:
+    """IAM is one for all regions, so the wrong region would show, and lose, the roles of another.
+
+    Raises `WrongAccount`; without a state file nothing else would tell.
+    """
+    for all_of_it in snapshot.found.values():
+        for found in all_of_it:
+            home = found.tags.get(REGION, region)
+            if home != region:
+                raise WrongAccount(
+                    f"{snapshot.deployment} lives in {home}, and this run is for {region}",
+                    hint=f"use --region {home}; one stage lives in one region",
+                )
 
 
 def refuse_conflicts(plan: Plan) -> None:

@@ -21,12 +21,14 @@ def known_resources(state: State | None) -> dict[str, Known]:
 
 
 def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, Receipt]:
-    """Receipts for everything alive in a snapshot; the members already on record stay."""
-    receipts: dict[str, Receipt] = {}
+    """Receipts for everything in a snapshot, with the elements that are ours.
+
+    What carries another identity now keeps the receipt it had: it is all that still names it.
+    """
+    receipts = {key: state.receipts[key] for key in snapshot.estranged if key in state.receipts}
     for key in sorted(snapshot.found):
         for found in (snapshot.living(key) or snapshot.dying(key))[:1]:
-            recorded = state.receipts.get(key)
-            members = recorded.members if recorded else ()
+            members = snapshot.owned.get(key, frozenset())
             receipts[key] = _receipt(key, kinds[type(found.spec)].name, found, members)
     return receipts
 

@@ -17,6 +17,8 @@ Tags = Mapping[str, str]
 DEPLOYMENT = "umetrics:deployment"
 RESOURCE = "umetrics:resource"
 IDENTITY_KEYS = frozenset({DEPLOYMENT, RESOURCE})
+REGION = "umetrics:region"
+"""On what IAM holds, which knows no region: where the deployment lives that it belongs to."""
 
 PROJECT = "UserMetrics"
 COST_CENTER = "Observability"

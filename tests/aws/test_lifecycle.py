@@ -100,6 +100,7 @@ def expected(key: str) -> dict[str, str]:
         "Name": "UserMetrics-dev-" + key.replace("/", "-"),
         "umetrics:deployment": "UserMetrics/dev",
         "umetrics:resource": key,
+        **({"umetrics:region": "us-east-1"} if key.startswith(("role/", "policy/")) else {}),
     }
 
 

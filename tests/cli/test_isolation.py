@@ -23,6 +23,7 @@ HOSTILE = {
     "AWS_USE_FIPS_ENDPOINT": "true",
     "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "AWS_CA_BUNDLE": "/nonexistent.pem",
+    "AWS_DEFAULTS_MODE": "auto",
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), CLOSED),
 }
 

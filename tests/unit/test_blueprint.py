@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from umetrics import tags
 from umetrics.config import Config, load
+from umetrics.errors import ConfigurationError
 from umetrics.provision.blueprint import Facts, blueprint
 from umetrics.provision.model import Blueprint, Found, Ref, Resource, Snapshot, references, resolve
 from umetrics.provision.permissions import Scope
@@ -249,6 +250,7 @@ def test_every_resource_carries_all_its_tags(default: Blueprint, key: str) -> No
         **tags.functional_tags(key),
         "umetrics:deployment": "UserMetrics/dev",
         "umetrics:resource": key,
+        **({"umetrics:region": "us-east-1"} if key.startswith(("role/", "policy/")) else {}),
     }
 
 
@@ -483,3 +485,11 @@ def test_what_was_built_comes_down_in_an_order_that_aws_accepts(default: Bluepri
         assert order.index(first) < order.index(then), (first, then)
     in_the_vpc = [key for key in KEYS if not key.startswith(("role/", "policy/", "elastic-ip/"))]
     assert order.index("vpc") == max(order.index(key) for key in in_the_vpc)
+
+
+def test_settings_that_make_a_policy_too_long_for_iam_are_refused_by_name(tmp_path: Path) -> None:
+    buckets = ", ".join(f'"session-recordings-of-one-team-and-more-{n:03}"' for n in range(150))
+    (tmp_path / "umetrics.toml").write_text(f"[storage]\nsession_buckets = [{buckets}]\n")
+    config = load("dev", path=tmp_path / "umetrics.toml", environment={})
+    with pytest.raises(ConfigurationError, match=r"storage\.session_buckets.*at most 10240"):
+        blueprint(config, FACTS)

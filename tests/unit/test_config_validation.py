@@ -136,7 +136,17 @@ def test_a_slip_in_writing_is_answered_with_the_right_form(
 
 
 WRONG = {
-    "project": ["'Über'", "''", "'a-b'", f"'{'a' * 25}'", "'User Metrics'", "'a\\n'", '"a\\n"'],
+    "project": [
+        "'Über'",
+        "''",
+        "'a-b'",
+        "'sg'",
+        "'Aws'",
+        f"'{'a' * 25}'",
+        "'User Metrics'",
+        "'a\\n'",
+        '"a\\n"',
+    ],
     "owner": ["'me'", "'a@b'", "'a b@c.de'", '"o\'neil@example.org"', f"'{'a' * 251}@b.cde'"],
     "account": ["'12345678901'", "'" + "\uff11" * 12 + "'", "'arn:aws'"],
     "region": ["'us-east-1a'", "'US-EAST-1'", "'useast1'", "''"],
@@ -171,7 +181,7 @@ WRONG = {
 }
 
 RIGHT = {
-    "project": ["'A'", f"'{'a' * 24}'"],
+    "project": ["'A'", "'Sgx'", f"'{'a' * 24}'"],
     "owner": ["'o.neil+aws@mail.example.org'"],
     "account": ["'000000000001'"],
     "region": ["'us-gov-west-1'", "'ap-southeast-7'", "'eusc-de-east-1'", "'cn-north-1'"],

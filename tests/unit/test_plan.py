@@ -110,7 +110,9 @@ def test_a_changed_fixed_field_is_a_conflict_that_says_what_differs(world: World
 
 
 def test_a_taken_name_is_a_conflict_that_says_by_whom(world: World) -> None:
-    snapshot = world.snapshot(obstacles={"ground": "its name is taken by ground-77 of the application"})
+    snapshot = world.snapshot(
+        obstacles={"ground": "its name is taken by ground-77 of the application"}
+    )
     step = plan_up(village(), snapshot, KINDS).step("ground")
     assert step.action is Action.CONFLICT
     assert step.reason == "its name is taken by ground-77 of the application"

@@ -72,15 +72,23 @@ def test_what_is_dying_keeps_its_receipt_until_it_is_gone(world: World) -> None:
     assert receipts_of(world.snapshot(), KINDS, state())["lamp"].id == old.id
 
 
-def test_members_on_record_stay_and_receipts_of_what_is_gone_do_not(world: World) -> None:
+def test_receipts_name_the_members_that_are_ours_and_nothing_that_is_gone(world: World) -> None:
     house = world.put("house", House("ground-1"))
     before = state(
-        Receipt("house", "House", "house-old", members=("ann",)),
+        Receipt("house", "House", "house-old"),
         Receipt("lamp", "Lamp", "lamp-1"),
     )
-    assert receipts_of(world.snapshot(), KINDS, before) == {
+    snapshot = world.snapshot(owned={"house": frozenset({"ann"})})
+    assert receipts_of(snapshot, KINDS, before) == {
         "house": Receipt("house", "House", house.id, members=("ann",))
     }
+
+
+def test_what_carries_another_identity_keeps_its_receipt(world: World) -> None:
+    stranger = world.put("lamp", Lamp(), tags={"umetrics:deployment": "other/dev"})
+    receipt = Receipt("lamp", "Lamp", stranger.id)
+    snapshot = world.snapshot(estranged={"lamp": stranger})
+    assert receipts_of(snapshot, KINDS, state(receipt)) == {"lamp": receipt}
 
 
 def test_an_intent_is_in_the_file_before_anything_is_sent(

@@ -368,3 +368,8 @@ def test_what_is_no_error_of_aws_passes_unchanged() -> None:
         raise ZeroDivisionError
     with pytest.raises(Conflict), translated("ec2:CreateVpc"):
         raise Conflict("taken")
+
+
+def test_an_unreadable_answer_is_not_quoted_whole() -> None:
+    error = translate(ResponseParserError("unable to parse " + "<html>" * 1000), "ec2:CreateVpc")
+    assert len(error.message) < 400

@@ -138,6 +138,8 @@ def connect_to_sandbox(endpoint_url: str, *, read_only: bool = False) -> Aws:
         "profile": (None, None, None, None),
         "config_file": (None, None, "/dev/null", None),
         "credentials_file": (None, None, "/dev/null", None),
+        # AWS_DEFAULTS_MODE=auto would ask the instance metadata service.
+        "defaults_mode": (None, None, "legacy", None),
     }
     core = botocore.session.Session(session_vars=isolated)
     session = boto3.Session(

@@ -47,6 +47,7 @@ MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
         re.compile(
             r"RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException"
             r"|RequestThrottled|TooManyRequestsException|EC2ThrottledException|SlowDown"
+            r"|ConcurrentModification|ConcurrentModificationException"
         ),
     ),
     (AccessDenied, re.compile(r"UnauthorizedOperation|AccessDenied|AccessDeniedException")),
@@ -84,6 +85,8 @@ CREDENTIALS_HINT = (
 NETWORK_HINT = "check the network and the region, then run the same command again"
 
 SERVER_ERROR = 500
+LONGEST_REASON = 300
+"""Characters; an unreadable answer is quoted whole by the SDK, and can be a page of HTML."""
 
 _ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)")
 _RESOURCE = re.compile(r"on resource:? (?P<arn>arn:\S+|\*)")
@@ -101,7 +104,7 @@ def translate(error: Exception, operation: str) -> UmetricsError:
         message = f"{operation} was not sent: {error}"
         return AwsError(message, operation=operation, hint=NETWORK_HINT)
     if isinstance(error, sdk.HTTPClientError | ResponseParserError):
-        message = f"no answer to {operation}: {error}"
+        message = f"no answer to {operation}: {str(error)[:LONGEST_REASON]}"
         return AnswerLost(message, operation=operation, hint=NETWORK_HINT)
     return AwsError(f"{operation}: {error}", operation=operation)
 

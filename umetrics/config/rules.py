@@ -23,7 +23,11 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 SWITCH = Switch()
 
-PROJECT = matching(r"[A-Za-z][A-Za-z0-9]{0,23}", "a letter, then at most 23 letters or digits")
+PROJECT = matching(
+    # Security groups may not be named sg-..., metric namespaces not AWS/...
+    r"(?!(?i:sg|aws)$)[A-Za-z][A-Za-z0-9]{0,23}",
+    "a letter, then at most 23 letters or digits, but neither `sg` nor `aws`",
+)
 STAGE = matching(r"[a-z][a-z0-9]{0,8}", "a lower-case letter, then at most 8 of a-z and 0-9")
 ENVIRONMENT = one_of(*ENVIRONMENTS)
 

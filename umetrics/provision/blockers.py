@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from umetrics.pool import together
 from umetrics.provision.model import Found, Snapshot
+from umetrics.provision.plan import estrangement
 from umetrics.provision.resources.ec2 import filters, tag_filter, tags_of
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.policy import ManagedPolicy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from umetrics.aws import Aws
 
 DEFAULT_NAME = "default"
+ATTACHED = frozenset({"attaching", "attached"})
 PEERING_STATES = ("active", "pending-acceptance", "provisioning")
 
 
@@ -150,6 +152,39 @@ def _endpoints(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Bloc
                 yield Blocker("VPC endpoint", each["VpcEndpointId"], owner, each["VpcId"])
 
 
+def _network_acls(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocker]:
+    paginator = aws.ec2.get_paginator("describe_network_acls")
+    for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
+        for each in page["NetworkAcls"]:
+            if each["NetworkAclId"] not in ours and not each["IsDefault"]:
+                yield Blocker("network ACL", each["NetworkAclId"], _owner(each), each["VpcId"])
+
+
+def _vpn_gateways(aws: Aws, vpcs: list[str], _ours: frozenset[str]) -> Iterator[Blocker]:
+    selected = filters(**{"attachment.vpc-id": vpcs})
+    for each in aws.ec2.describe_vpn_gateways(Filters=selected)["VpnGateways"]:
+        for attachment in each.get("VpcAttachments", ()):
+            if attachment["VpcId"] in vpcs and attachment["State"] in ATTACHED:
+                yield Blocker(
+                    "VPN gateway", each["VpnGatewayId"], _owner(each), attachment["VpcId"]
+                )
+
+
+def _egress_only_gateways(aws: Aws, vpcs: list[str], _ours: frozenset[str]) -> Iterator[Blocker]:
+    """There is no filter by VPC: all are listed, and matched here."""
+    paginator = aws.ec2.get_paginator("describe_egress_only_internet_gateways")
+    for page in paginator.paginate():
+        for each in page["EgressOnlyInternetGateways"]:
+            for attachment in each.get("Attachments", ()):
+                if attachment["VpcId"] in vpcs and attachment["State"] in ATTACHED:
+                    yield Blocker(
+                        "egress-only internet gateway",
+                        each["EgressOnlyInternetGatewayId"],
+                        _owner(each),
+                        attachment["VpcId"],
+                    )
+
+
 def _peerings(aws: Aws, vpcs: list[str], _ours: frozenset[str], *, side: str) -> Iterator[Blocker]:
     """Deleting a VPC ends its peerings without asking; the other side would notice."""
     selected = filters(**{f"{side}-vpc-info.vpc-id": vpcs, "status-code": PEERING_STATES})
@@ -185,6 +220,9 @@ INSIDE_A_VPC: tuple[Look, ...] = (
     _route_tables,
     _groups,
     _endpoints,
+    _network_acls,
+    _vpn_gateways,
+    _egress_only_gateways,
     partial(_peerings, side="requester"),
     partial(_peerings, side="accepter"),
 )
@@ -204,6 +242,8 @@ def _unmarked(snapshot: Snapshot) -> Iterator[Blocker]:
                 "known by its receipt, but its identity tags are gone",
                 "its own delete",
             )
+    for key, found in snapshot.estranged.items():
+        yield Blocker(key, found.id, estrangement(found), "its own delete")
 
 
 def _attached(

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from umetrics import tags as tag_scheme
+from umetrics.errors import ConfigurationError, Problem
 from umetrics.provision import permissions
 from umetrics.provision.addresses import plan_addresses
 from umetrics.provision.model import Blueprint, Ref, Resource
 from umetrics.provision.permissions import Scope
+from umetrics.provision.policy_document import LONGEST_INLINE, PolicyDocument
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.endpoint import GatewayEndpoint
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -39,6 +41,12 @@ PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 TASK_GROUPS = ("openreplay", "umami")
 
+EXECUTION_SETTINGS = "registry.repositories, logs.groups, secrets.names"
+SESSION_SETTINGS = "storage.session_buckets"
+DATABASE_SETTINGS = "database.user, database.resource_id"
+GRAFANA_SETTINGS = "logs.groups, search.domains"
+"""Which settings make a role's permissions longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -54,7 +62,10 @@ def blueprint(config: Config, facts: Facts) -> Blueprint:
     required = tag_scheme.required_tags(
         config.stage, config.owner, project=config.project, environment=config.environment
     )
-    resources = tuple(_tagged(config.deployment, key, spec, required) for key, spec in parts)
+    region = facts.scope.region
+    resources = tuple(
+        _tagged(config.deployment, key, spec, required, region) for key, spec in parts
+    )
     return Blueprint(config.deployment, resources, required)
 
 
@@ -62,8 +73,10 @@ Part = tuple[str, Any]
 """A key and its spec."""
 
 
-def _tagged(deployment: str, key: str, spec: object, required: Tags) -> Resource[Any]:
+def _tagged(deployment: str, key: str, spec: object, required: Tags, region: str) -> Resource[Any]:
     full = tag_scheme.observability_tags(deployment, key, required)
+    if isinstance(spec, Role | ManagedPolicy):
+        return Resource(key, spec, {**full, tag_scheme.REGION: region})
     if isinstance(spec, SecurityGroupRules):
         identity = tag_scheme.identity_tags(deployment, key)
         return Resource(key, spec, identity, part_tags=full)
@@ -164,13 +177,23 @@ def _access(config: Config, scope: Scope) -> Iterable[Part]:
         scope, user=config.database.user, resource_id=config.database.resource_id or ""
     )
     dashboards = permissions.grafana_permissions(scope, log_groups=log_groups, domains=domains)
-    for key, name, trust, granted in (
-        ("ecs-task-execution", "EcsTaskExecution", ecs_tasks, execution),
-        ("openreplay-task", "OpenReplayTask", ecs_tasks, session_storage),
-        ("umami-task", "UmamiTask", ecs_tasks, database),
-        ("grafana", "Grafana", grafana, dashboards),
+    for key, name, trust, granted, settings in (
+        ("ecs-task-execution", "EcsTaskExecution", ecs_tasks, execution, EXECUTION_SETTINGS),
+        ("openreplay-task", "OpenReplayTask", ecs_tasks, session_storage, SESSION_SETTINGS),
+        ("umami-task", "UmamiTask", ecs_tasks, database, DATABASE_SETTINGS),
+        ("grafana", "Grafana", grafana, dashboards, GRAFANA_SETTINGS),
     ):
+        _refuse_too_long(granted, settings)
         yield f"role/{key}", Role(f"{prefix}{name}", path, trust, granted, boundary)
     metrics = permissions.lambda_emf_permissions(scope, namespace=config.metrics.namespace)
     attached = frozenset(config.lambda_roles)
     yield "policy/lambda-emf", ManagedPolicy(f"{prefix}LambdaEmf", path, metrics, attached)
+
+
+def _refuse_too_long(document: PolicyDocument, settings: str) -> None:
+    """Better said now than by IAM in the middle of `up`; raises `ConfigurationError`."""
+    length = len(document.text)
+    if length > LONGEST_INLINE:
+        allowed = f"at most {LONGEST_INLINE} characters: fewer entries, or patterns with `*`"
+        problem = Problem(settings, f"what makes a policy of {length} characters", allowed)
+        raise ConfigurationError("the configuration", [problem])

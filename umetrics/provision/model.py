@@ -220,13 +220,15 @@ class Snapshot:
     """Everything of a deployment that AWS showed in one sweep.
 
     `found` holds all that claims a key, the dying included; `stripped` are keys known only by our
-    receipts; `obstacles` says why something wanted cannot be had; `owned` names, by key, the
+    receipts; `estranged` are those whose id our receipts name but that carry another identity;
+    `obstacles` says why something wanted cannot be had; `owned` names, by key, the
     elements of receipted sets that we put there.
     """
 
     deployment: str
     found: Mapping[str, tuple[Found[Any], ...]]
     stripped: frozenset[str] = frozenset()
+    estranged: Mapping[str, Found[Any]] = field(default_factory=dict)
     obstacles: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[str, frozenset[str]] = field(default_factory=dict)
 

@@ -47,11 +47,15 @@ def sweep(
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A found resource and the key it stands for; `stripped` when only a receipt says so."""
+    """A found resource and the key it stands for.
+
+    `stripped` when only a receipt says so, `estranged` when its tags say that it is another's.
+    """
 
     key: str
     found: Found[Any]
     stripped: bool = False
+    estranged: bool = False
 
 
 def _find_kind(
@@ -64,9 +68,10 @@ def _find_kind(
     unseen = frozenset(key_of) - {found.id for found in listed}
     healed = list(handler.find(aws, Where(deployment, ids=unseen))) if unseen else []
     claims = [claim for found in (*listed, *healed) if (claim := _claim(found, deployment, key_of))]
+    ours = [claim for claim in claims if not claim.estranged]
     inner = [inside for inside, other in handlers.items() if other.within is kind]
-    if inner and claims:
-        where = Where(deployment, within=tuple(_labelled(claim) for claim in claims))
+    if inner and ours:
+        where = Where(deployment, within=tuple(_labelled(claim) for claim in ours))
         for inside in inner:
             claims += [_Claim(found.key, found) for found in handlers[inside].find(aws, where)]
     return claims
@@ -74,9 +79,9 @@ def _find_kind(
 
 def _claim(found: Found[Any], deployment: str, key_of: Mapping[str, str]) -> _Claim | None:
     """What a found resource stands for; None when it is not ours after all."""
-    if found.deployment not in {"", deployment}:
-        return None
     recorded = key_of.get(found.id)
+    if found.deployment not in {"", deployment}:
+        return _Claim(recorded, found, estranged=True) if recorded is not None else None
     if recorded is not None:
         return _Claim(
             recorded, found, stripped=(found.deployment, found.key) != (deployment, recorded)
@@ -94,7 +99,11 @@ def _labelled(claim: _Claim) -> Found[Any]:
 def _snapshot(deployment: str, claims: Iterable[_Claim], receipts: Mapping[str, Known]) -> Snapshot:
     found: dict[str, list[Found[Any]]] = defaultdict(list)
     stripped: set[str] = set()
+    estranged: dict[str, Found[Any]] = {}
     for claim in claims:
+        if claim.estranged:
+            estranged[claim.key] = claim.found
+            continue
         found[claim.key].append(claim.found)
         if claim.stripped:
             stripped.add(claim.key)
@@ -102,6 +111,7 @@ def _snapshot(deployment: str, claims: Iterable[_Claim], receipts: Mapping[str, 
         deployment,
         {key: tuple(each) for key, each in found.items()},
         frozenset(stripped),
+        estranged,
         owned={key: frozenset(known.members) for key, known in receipts.items() if known.members},
     )
 
@@ -118,10 +128,12 @@ def with_obstacles(
         partial(_obstacle, aws, handlers[type(each.spec)], each, snapshot.living(each.key))
         for each in wanted
     ]
-    obstacles = zip(wanted, together(*asking), strict=True)
-    return replace(
-        snapshot, obstacles={resource.key: reason for resource, reason in obstacles if reason}
-    )
+    obstacles = {
+        resource.key: reason
+        for resource, reason in zip(wanted, together(*asking), strict=True)
+        if reason
+    }
+    return replace(snapshot, obstacles=obstacles)
 
 
 def _obstacle(

@@ -27,6 +27,7 @@ from umetrics.provision.model import (
     references,
     resolve,
 )
+from umetrics.tags import DEPLOYMENT
 
 
 class Action(enum.StrEnum):
@@ -146,8 +147,8 @@ def _step_up(
     living, dying = snapshot.living(resource.key), snapshot.dying(resource.key)
     owned = snapshot.owned.get(resource.key, frozenset())
     step = Step(resource.key, kind, Action.NONE, desired=resource, dying=dying, owned=owned)
-    if obstacle := snapshot.obstacles.get(resource.key):
-        return replace(step, action=Action.CONFLICT, reason=obstacle)
+    if hindrance := _hindrance(resource.key, snapshot):
+        return replace(step, action=Action.CONFLICT, reason=hindrance)
     if not living:
         return replace(step, action=Action.CREATE)
     found = living[0]
@@ -161,6 +162,20 @@ def _step_up(
     if difference.is_empty and found.phase is Phase.READY:
         return step
     return replace(step, action=Action.UPDATE)
+
+
+def _hindrance(key: str, snapshot: Snapshot) -> str:
+    if stranger := snapshot.estranged.get(key):
+        return estrangement(stranger)
+    return snapshot.obstacles.get(key, "")
+
+
+def estrangement(found: Found[Any]) -> str:
+    """What is wrong with something that our receipts name and its tags give to another."""
+    return (
+        f"our receipt names {found.id}, but its tag {DEPLOYMENT} says {found.deployment}: "
+        "put the tag back, or remove the receipt"
+    )
 
 
 def _fixed_reason(difference: Difference[Any]) -> str:

@@ -102,10 +102,13 @@ class ManagedPolicyHandler(Kind[ManagedPolicy]):
         """Roles of the configuration that are not there: better said before anything is made."""
         attached = found.spec.attached_roles if found else frozenset[str]()
         pending = sorted(desired.spec.attached_roles - attached)
-        absent = [role for role in pending if not _exists(aws, role)]
-        if not absent:
-            return ""
-        return f"`[lambda] roles` names what does not exist: {', '.join(absent)}"
+        names = {role: _name_of(aws, role) for role in pending}
+        wrong = [
+            f"{role} (its name is {name})" if name else role
+            for role, name in names.items()
+            if name != role
+        ]
+        return f"`[lambda] roles` names what does not exist: {', '.join(wrong)}" if wrong else ""
 
     def create(
         self, aws: Aws, desired: Resource[ManagedPolicy], token: str
@@ -248,7 +251,7 @@ def _attach(aws: Aws, arn: str, role: str) -> None:
     try:
         aws.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
     except NotFound as error:
-        if _exists(aws, role):
+        if _name_of(aws, role):
             raise
         raise NotFound(
             # Without our policy's name: what this run itself has made is waited for.
@@ -260,12 +263,12 @@ def _attach(aws: Aws, arn: str, role: str) -> None:
         ) from error
 
 
-def _exists(aws: Aws, role: str) -> bool:
+def _name_of(aws: Aws, role: str) -> str:
+    """A role's name as IAM writes it, which finds it in any case; empty when there is none."""
     try:
-        aws.iam.get_role(RoleName=role)
+        return aws.iam.get_role(RoleName=role)["Role"]["RoleName"]
     except NotFound:
-        return False
-    return True
+        return ""
 
 
 def _detach(aws: Aws, arn: str, role: str) -> None:

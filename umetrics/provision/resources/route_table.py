@@ -122,19 +122,23 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
         """Move each subnet here from the table it uses now, without a moment between tables."""
         if not subnets:
             return
+        present = self._associations(aws, subnets)
+        for subnet in subnets:
+            try:
+                _move(aws, present.get(subnet), subnet, table)
+            except (AlreadyExists, NotFound):
+                # The answer to a first try was lost, or somebody else was quicker: look again.
+                now = self._associations(aws, [subnet]).get(subnet)
+                if now is None or now.table != table:
+                    raise
+
+    def _associations(self, aws: Aws, subnets: list[str]) -> dict[str, _Current]:
         by_subnet: list[FilterTypeDef] = [{"Name": "association.subnet-id", "Values": subnets}]
-        present = {
-            association.subnet: association.id
+        return {
+            association.subnet: _Current(association.id, description["RouteTableId"])
             for description in self.describe(aws, by_subnet)
             for association in _associations(description)
         }
-        for subnet in subnets:
-            if subnet in present:
-                aws.ec2.replace_route_table_association(
-                    AssociationId=present[subnet], RouteTableId=table
-                )
-            else:
-                aws.ec2.associate_route_table(SubnetId=subnet, RouteTableId=table)
 
     def delete(self, aws: Aws, found: Found[RouteTable]) -> None:
         for association in sorted(found.spec.associations, key=str):
@@ -144,6 +148,21 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
                 if "Association" not in error.aws_code:
                     raise
         aws.ec2.delete_route_table(RouteTableId=found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The association that a subnet has now, and the table it uses."""
+
+    id: str
+    table: str
+
+
+def _move(aws: Aws, current: _Current | None, subnet: str, table: str) -> None:
+    if current is None:
+        aws.ec2.associate_route_table(SubnetId=subnet, RouteTableId=table)
+    else:
+        aws.ec2.replace_route_table_association(AssociationId=current.id, RouteTableId=table)
 
 
 def _routes(description: Description) -> Iterator[Route]:

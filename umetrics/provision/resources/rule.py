@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import IpPermissionTypeDef
+    from mypy_boto3_ec2.type_defs import IpPermissionTypeDef, UserIdGroupPairTypeDef
 
 Direction = Literal["ingress", "egress"]
 
@@ -24,7 +24,8 @@ ANYWHERE_IPV6 = "::/0"
 class Rule:
     """What one rule lets through; `peer` is a CIDR, a prefix list or a group (a Ref when wanted).
 
-    `id` and `ours` tell where a found rule comes from and play no part in comparing. Ports are -1
+    `id`, `ours` and `owner` (the account of a peer group) tell where a found rule comes from and
+    play no part in comparing. Ports are -1
     for all protocols, as EC2 has it.
     """
 
@@ -35,6 +36,7 @@ class Rule:
     peer: str
     id: str = field(default="", compare=False)
     ours: bool = field(default=False, compare=False)
+    owner: str = field(default="", compare=False)
 
     @property
     def identity(self) -> object:
@@ -92,11 +94,12 @@ def _rules_of_permissions(
 ) -> Iterator[Rule]:
     for permission in permissions:
         ports = permission.get("FromPort", -1), permission.get("ToPort", -1)
-        for peer in _peers(permission):
-            yield Rule(direction, permission["IpProtocol"], *ports, peer, ours=True)
+        for peer, owner in _peers(permission):
+            protocol = permission["IpProtocol"]
+            yield Rule(direction, protocol, *ports, peer, ours=True, owner=owner)
 
 
-def _peers(permission: Mapping[str, Any]) -> Iterator[str]:
+def _peers(permission: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for ranges, name in (
         ("IpRanges", "CidrIp"),
         ("Ipv6Ranges", "CidrIpv6"),
@@ -104,7 +107,7 @@ def _peers(permission: Mapping[str, Any]) -> Iterator[str]:
         ("UserIdGroupPairs", "GroupId"),
     ):
         for each in permission.get(ranges, ()):
-            yield each[name]
+            yield each[name], each.get("UserId", "")
 
 
 def permissions(rules: Iterable[Rule]) -> list[IpPermissionTypeDef]:
@@ -118,7 +121,11 @@ def _permission(rule: Rule) -> IpPermissionTypeDef:
         permission["FromPort"] = rule.from_port
         permission["ToPort"] = rule.to_port
     if rule.peer.startswith("sg-"):
-        permission["UserIdGroupPairs"] = [{"GroupId": rule.peer}]
+        # A group of a peered account is not found without its owner.
+        pair: UserIdGroupPairTypeDef = {"GroupId": rule.peer}
+        if rule.owner:
+            pair["UserId"] = rule.owner
+        permission["UserIdGroupPairs"] = [pair]
     elif rule.peer.startswith("pl-"):
         permission["PrefixListIds"] = [{"PrefixListId": rule.peer}]
     elif ":" in rule.peer:

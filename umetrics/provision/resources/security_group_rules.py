@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from umetrics.errors import AlreadyExists, NotFound
-from umetrics.provision.model import Found, Part, Resource, Where, fixed
+from umetrics.provision.model import Found, Part, Phase, Resource, Where, fixed
 from umetrics.provision.resources.ec2 import (
     Description,
     filters,
@@ -63,14 +63,7 @@ class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
         for group in where.within:
             own = [each for each in described if each["GroupId"] == group.id]
             name = group.key.removeprefix("security-group/")
-            identity = identity_tags(where.deployment, f"{PREFIX}{name}")
-            yield Found(
-                f"{group.id}{ID_SUFFIX}",
-                SecurityGroupRules(group.id, frozenset(_rules(own, where.deployment))),
-                identity,
-                parts=tuple(_parts(own)),
-                virtual=True,
-            )
+            yield _found(group.id, identity_tags(where.deployment, f"{PREFIX}{name}"), own)
 
     def _describe(self, aws: Aws, groups: list[str]) -> Iterator[Description]:
         selected = filters(group_id=groups)
@@ -91,7 +84,14 @@ class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
             TagSpecifications=tag_specifications("security-group-rule", desired.part_tags),
         )
         present = SecurityGroupRules(group, incoming | {NEW_GROUP_EGRESS})
-        return Found(f"{group}{ID_SUFFIX}", present, desired.tags, virtual=True)
+        # AWS's own rule is revoked by what it says, but kept and tagged only by its id.
+        phase = Phase.PENDING if NEW_GROUP_EGRESS in desired.spec.rules else Phase.READY
+        return Found(f"{group}{ID_SUFFIX}", present, desired.tags, phase=phase, virtual=True)
+
+    def settle(self, aws: Aws, found: Found[SecurityGroupRules]) -> Found[SecurityGroupRules]:
+        """Look at what is there now, ids and all."""
+        group = found.spec.group
+        return _found(group, found.tags, list(self._describe(aws, [group])))
 
     def update(
         self, aws: Aws, found: Found[SecurityGroupRules], desired: Resource[SecurityGroupRules]
@@ -125,6 +125,17 @@ class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
         described = self._describe(aws, [found.spec.group])
         rules = frozenset(rule_of_description(each, ours=True) for each in described)
         _revoke(aws, found.spec.group, rules)
+
+
+def _found(group: str, identity: Tags, described: list[Description]) -> Found[SecurityGroupRules]:
+    rules = frozenset(_rules(described, identity[DEPLOYMENT]))
+    return Found(
+        f"{group}{ID_SUFFIX}",
+        SecurityGroupRules(group, rules),
+        identity,
+        parts=tuple(_parts(described)),
+        virtual=True,
+    )
 
 
 def _rules(described: list[Description], deployment: str) -> Iterator[Rule]:
