@@ -16,7 +16,6 @@
     │   └── StateTooNew               6     written by a newer umetrics
     ├── StateError                    1     the state file cannot be read or written
     ├── SandboxError                  1     the local AWS cannot be started or reached
-    ├── Unfinished                    1     some steps failed; run again to resume
     ├── TimedOut                      1     a wait went on longer than is reasonable
     ├── Interrupted                   130   Ctrl-C, or 143 for SIGTERM
     └── AwsError                      1     AWS answered with an error
@@ -142,10 +141,6 @@ class StateError(UmetricsError):
 
 class SandboxError(UmetricsError):
     code = "U019"
-
-
-class Unfinished(UmetricsError):
-    code = "U020"
 
 
 class TimedOut(UmetricsError):
