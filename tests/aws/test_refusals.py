@@ -137,3 +137,23 @@ def test_what_lost_its_tags_after_the_listing_is_not_deleted(
     failed = {each.key: type(each).__name__ for each in outcomes if type(each).__name__ != "Done"}
     assert failed == {"internet-gateway": "Failed", "vpc": "Skipped"}
     assert f"igw/{gateway}" in look_around()
+
+
+def test_an_endpoint_of_others_on_our_table_is_a_conflict_before_anything_is_touched(
+    deployment: Deployment, built: Built
+) -> None:
+    ec2().delete_vpc_endpoints(VpcEndpointIds=[deployment.id("endpoint/s3")])
+    table = deployment.id("route-table/private")
+    answer = ec2().create_vpc_endpoint(
+        VpcEndpointType="Gateway",
+        VpcId=deployment.id("vpc"),
+        ServiceName="com.amazonaws.us-east-1.s3",
+        RouteTableIds=[table],
+    )
+    theirs = answer["VpcEndpoint"]["VpcEndpointId"]
+    before = look_around()
+
+    with pytest.raises(Conflict, match=f"{theirs}, which is not ours, serves {table} already"):
+        deployment.up()
+
+    assert look_around() == before

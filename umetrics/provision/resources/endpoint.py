@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from umetrics.errors import AwsError, NotFound
-from umetrics.provision.model import Found, Phase, Resource, fixed
+from umetrics.provision.model import LIVING, Found, Phase, Ref, Resource, fixed
 from umetrics.provision.resources.ec2 import (
     Description,
     Ec2Kind,
+    filters,
     tag_specifications,
     tags_of,
 )
@@ -77,6 +78,21 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
             phase=PHASES.get(state, Phase.PENDING),
             note=str(description.get("LastError", {}).get("Message", "")),
         )
+
+    def unmet(
+        self, aws: Aws, desired: Resource[GatewayEndpoint], found: Found[GatewayEndpoint] | None
+    ) -> str:
+        """A route table has room for one endpoint of a service; somebody may have been quicker."""
+        tables = {table for table in desired.spec.route_tables if not isinstance(table, Ref)}
+        if found is not None or not tables:
+            return ""
+        present = filters(vpc_id=desired.spec.vpc, service_name=desired.spec.service)
+        for description in self.describe(aws, present):
+            other = self.parse(description)
+            taken = other.spec.route_tables & tables if other else set()
+            if other and taken and other.phase in LIVING:
+                return f"{other.id}, which is not ours, serves {', '.join(sorted(taken))} already"
+        return ""
 
     def create(
         self, aws: Aws, desired: Resource[GatewayEndpoint], token: str
