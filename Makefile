@@ -16,7 +16,8 @@ demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; n
 	@scripts/demo $(BIN)/umetrics
 
 test: $(INSTALLED) ## all tests, with branch coverage
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term tests/unit tests/aws tests/cli
+	@$(BIN)/python -m pytest -n 2 tests/faults tests/strict # moto's own work, which tracing triples
 
 check: $(INSTALLED) ## formatting, lint, types and the import table
 	@$(BIN)/ruff format --check .

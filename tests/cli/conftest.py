@@ -14,8 +14,12 @@ import pytest
 
 from tests.cli.command_line import Home
 from umetrics.sandbox.launch import LOG_NAME
+from umetrics.sandbox.options import Options
 from umetrics.sandbox.process import LOCK_NAME
 from umetrics.sandbox.record import RECORD_NAME
+
+AT_ONCE = Options(nat=0.0)
+"""A sandbox whose NAT gateways come and go without a wait."""
 
 SERVERS = {LOG_NAME, LOCK_NAME, RECORD_NAME}
 
@@ -23,6 +27,7 @@ SERVERS = {LOG_NAME, LOCK_NAME, RECORD_NAME}
 @pytest.fixture(scope="session")
 def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home = Home(tmp_path_factory.mktemp("home"))
+    home.sandbox.start(AT_ONCE)
     yield home
     home.sandbox.stop()
 
@@ -46,6 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A folder in whose sandbox stage dev stands; not to be changed."""
     home = Home(tmp_path_factory.mktemp("built"))
     try:
+        home.sandbox.start(AT_ONCE)
         first = home.sandboxed("up", "--yes")
         assert first.code == 0, first
         yield home

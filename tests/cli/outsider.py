@@ -54,7 +54,10 @@ class Outsider:
     def move_in(self) -> Neighbours:
         """Make the account one in which an application is already running."""
         with self._hands():
-            return neighbours.move_in()
+            moved_in = neighbours.move_in()
+        waiter = self.ec2.get_waiter("nat_gateway_available")
+        waiter.wait(WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        return moved_in
 
     def make_vpc(self, stage: str = "dev") -> str:
         """A VPC that looks as if umetrics had made it."""

@@ -12,14 +12,14 @@ import pytest
 
 from umetrics.errors import SandboxError, TimedOut
 from umetrics.patience import Patience
-from umetrics.sandbox import Sandbox
+from umetrics.sandbox import Options, Sandbox
 from umetrics.sandbox.identity import birth
 from umetrics.sandbox.launch import server_environment
 from umetrics.sandbox.record import RECORD_NAME, Record, read_record, remove_record, write_record
 
 
 def record(*, pid: int = 1, port: int = 1, born: str = "then", instance: str = "one") -> Record:
-    return Record(pid, port, born, instance, "2026-01-01T00:00:00Z", "5.2.5")
+    return Record(pid, port, born, instance, "2026-01-01T00:00:00Z", "5.2.5", Options())
 
 
 def test_without_a_record_nothing_runs_and_nothing_is_made(tmp_path: Path) -> None:
@@ -73,6 +73,7 @@ def test_a_number_that_means_a_group_of_processes_is_no_process(pid: int) -> Non
         '{"pid": 1}',
         '{"pid": "1", "port": 1, "born": "", "instance": "", "since": "", "version": ""}',
         '{"pid": 1, "port": 65536, "born": "", "instance": "", "since": "", "version": ""}',
+        '{"pid": 1, "port": 9, "born": "", "instance": "", "since": "", "version": ""}',
     ],
 )
 def test_a_record_that_makes_no_sense_is_none(tmp_path: Path, text: str) -> None:

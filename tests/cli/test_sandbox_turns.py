@@ -13,13 +13,14 @@ import pytest
 from werkzeug.test import Client
 
 from umetrics.sandbox.identity import IDENTITY_PATH
+from umetrics.sandbox.options import Options
 from umetrics.sandbox.record import Record, read_record, write_record
 from umetrics.sandbox.server import OneAtATime, Server
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-RECORD = Record(7, 8, "then", "one", "2026-01-01T00:00:00Z", "5.2.5")
+RECORD = Record(7, 8, "then", "one", "2026-01-01T00:00:00Z", "5.2.5", Options())
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=a/20200101/us-east-1/s3/aws4_request"}
 
 

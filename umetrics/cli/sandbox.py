@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,24 +13,58 @@ from umetrics.cli.session import Session
 from umetrics.render.document import JsonObject
 
 if TYPE_CHECKING:
-    from umetrics.sandbox import Running, Sandbox
+    from umetrics.sandbox import Options, Running, Sandbox
 
 FormatOption = Annotated[
     TextFormat, typer.Option("--format", "-f", help="How to write the result.")
 ]
 
 
-def start(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a sandbox can be started with; the defaults are `umetrics.sandbox.Options`'."""
+
+    latency: Annotated[
+        str | None, typer.Option(help="How long each answer takes: 60ms.", metavar="DURATION")
+    ] = None
+    nat: Annotated[
+        str | None,
+        typer.Option(
+            help="How long NAT gateways are pending, and deleting: 5s.",
+            metavar="DURATION",
+            show_default="1s",
+        ),
+    ] = None
+    eventual: Annotated[
+        str | None,
+        typer.Option(help="How long created things are not found: 2s.", metavar="DURATION"),
+    ] = None
+    flaky: Annotated[
+        str | None, typer.Option(help="How many connections break: 1%.", metavar="PERCENT")
+    ] = None
+    throttle: Annotated[
+        bool, typer.Option("--throttle", help="Limit the rate of EC2 calls, as AWS does.")
+    ] = False
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave a strict rule out; repeatable.", metavar="RULE"),
+    ] = None
+
+
+def start(common: Common, conditions: Conditions, format_: FormatOption = TextFormat.TEXT) -> int:
     """Start the local AWS, or find it running.
 
-    Example:
+    Examples:
 
         umetrics sandbox start
 
+        umetrics sandbox start --nat 5s --latency 60ms --throttle
+
     Any AWS client can use it: set AWS_ENDPOINT_URL to its address, and dummy keys.
     """
+    options = _options(conditions)
     session = _session(common)
-    return _show(session, _sandbox(session).start(), format_)
+    return _show(session, _sandbox(session).start(options), format_)
 
 
 def stop(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
@@ -59,6 +94,20 @@ def status(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
     return _show(session, _sandbox(session).status(), format_)
 
 
+def _options(asked: Conditions) -> Options | None:
+    """What was asked for; None when that is nothing, and any sandbox will do."""
+    from umetrics.sandbox.options import Options, fraction, seconds
+
+    durations = {"latency": asked.latency, "nat": asked.nat, "eventual": asked.eventual}
+    given = {name: seconds(text, f"--{name}") for name, text in durations.items() if text}
+    if asked.flaky:
+        given["flaky"] = fraction(asked.flaky, "--flaky")
+    if not (given or asked.throttle or asked.without):
+        return None
+    rules = tuple(sorted(set(asked.without or ())))
+    return Options(**given, throttle=asked.throttle, without=rules)
+
+
 def _session(common: Common) -> Session:
     return Session(dataclasses.replace(common, sandbox=True))
 
@@ -82,4 +131,5 @@ def _show(session: Session, running: Running | None, chosen: TextFormat) -> int:
         return 0
     session.screen.result(f"Running at {running.endpoint_url} (pid {running.pid}).")
     session.screen.result(f"Since {running.since}, moto {running.version}.")
+    session.screen.result(f"{running.options}.")
     return 0

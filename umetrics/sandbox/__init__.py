@@ -4,6 +4,7 @@ Importing this package imports neither moto nor boto3: `sandbox status` starts a
 where the extra `umetrics[sandbox]` is not installed.
 """
 
+from umetrics.sandbox.options import Options
 from umetrics.sandbox.process import Running, Sandbox
 
-__all__ = ["Running", "Sandbox"]
+__all__ = ["Options", "Running", "Sandbox"]

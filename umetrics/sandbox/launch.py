@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from umetrics.errors import SandboxError
+from umetrics.sandbox.options import Options
 
 LOG_NAME = "sandbox.log"
 
@@ -46,15 +47,16 @@ def require_moto() -> None:
         )
 
 
-def launch(folder: Path, instance: str) -> subprocess.Popen[bytes]:
+def launch(folder: Path, instance: str, options: Options) -> subprocess.Popen[bytes]:
     """The server's process, detached from the terminal, printing to the folder's log."""
     whole = str(folder.resolve())
     module = ("-m", "umetrics.sandbox.server", "--folder", whole, "--instance", instance)
+    command = (sys.executable, "-P", *module, *options.arguments)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     try:
         with os.fdopen(os.open(folder / LOG_NAME, flags, 0o600), "wb") as log:
             return subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                (sys.executable, "-P", *module),
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -68,10 +70,27 @@ def launch(folder: Path, instance: str) -> subprocess.Popen[bytes]:
         ) from error
 
 
+HANDED_ON = frozenset(
+    {
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LD_LIBRARY_PATH",
+        "LOGNAME",
+        "PATH",
+        "PYTHONHASHSEED",
+        "PYTHONUTF8",
+        "TMPDIR",
+        "TZ",
+        "USER",
+    }
+)
+"""What any Python program may need; the server gets nothing else of the user's environment."""
+
+
 def server_environment(ours: Mapping[str, str], search_path: Sequence[str]) -> dict[str, str]:
-    """No AWS or moto setting of the user's; the modules that we found, found again."""
-    foreign = ("AWS_", "MOTO_", "UMETRICS_")
-    kept = {name: value for name, value in ours.items() if not name.startswith(foreign)}
+    """Nothing of the user's but what any program needs; the modules that we found, found again."""
+    kept = {name: value for name, value in ours.items() if name in HANDED_ON}
     modules = os.pathsep.join(str(Path(place).absolute()) for place in search_path)
     return {**kept, **SERVER_SETTINGS, "PYTHONPATH": modules}
 

@@ -21,6 +21,7 @@ from umetrics.errors import SandboxError, TimedOut
 from umetrics.patience import Patience
 from umetrics.sandbox.identity import answers, endpoint_url, is_alive
 from umetrics.sandbox.launch import LOG_NAME, last_lines, launch, require_moto
+from umetrics.sandbox.options import Options
 from umetrics.sandbox.record import Record, read_record, remove_record
 
 LOCK_NAME = "sandbox.lock"
@@ -46,6 +47,7 @@ class Running:
     port: int
     since: str
     version: str
+    options: Options
 
     @property
     def endpoint_url(self) -> str:
@@ -74,7 +76,7 @@ class Sandbox:
         if record is None or not is_alive(record):
             return None
         if answers(record):
-            return Running(record.pid, record.port, record.since, record.version)
+            return Running(record.pid, record.port, record.since, record.version, record.options)
         if self._ends_within(VANISH_TIMEOUT, record):
             return None
         raise SandboxError(
@@ -83,14 +85,23 @@ class Sandbox:
             hint="run `umetrics sandbox stop`, then start it again with an empty world",
         )
 
-    def start(self) -> Running:
+    def start(self, options: Options | None = None) -> Running:
         """The running server, or a new one that outlives this process.
 
-        Raises `SandboxError` when moto is missing, the server ends while it starts or does not
-        answer; `TimedOut` after 60 s.
+        Without options any running server will do, and a new one has the defaults.
+        Raises `SandboxError` when moto is missing, the server ends while it starts, does not
+        answer or runs with other options; `TimedOut` after 60 s.
         """
         with self._turn():
-            return self.status() or self._start_new()
+            running = self.status()
+            if running is None:
+                return self._start_new(options or Options())
+        if options is not None and running.options != options:
+            raise SandboxError(
+                f"the sandbox is running already, with other settings: {running.options}",
+                hint="run `umetrics sandbox stop` first; what was built in it is gone then",
+            )
+        return running
 
     def stop(self) -> bool:
         """End the server, and its world with it. False when none was running.
@@ -109,10 +120,10 @@ class Sandbox:
             remove_record(self.folder, record)
             return was_alive
 
-    def _start_new(self) -> Running:
+    def _start_new(self, options: Options) -> Running:
         require_moto()
         instance = secrets.token_hex(16)
-        server = launch(self.folder, instance)
+        server = launch(self.folder, instance, options)
 
         def is_ready() -> bool:
             if server.poll() is not None:

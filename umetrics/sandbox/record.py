@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from umetrics.errors import SandboxError
+from umetrics.sandbox.options import Options, options_of
 
 RECORD_NAME = "sandbox.json"
 
@@ -22,7 +23,7 @@ HIGHEST_PORT = 65535
 class Record:
     """One server: `born` as `identity.birth` tells it, `instance` drawn at random for this start.
 
-    `since` is UTC in ISO 8601, `version` that of moto.
+    `since` is UTC in ISO 8601, `version` that of moto, `options` what it was started with.
     """
 
     pid: int
@@ -31,10 +32,11 @@ class Record:
     instance: str
     since: str
     version: str
+    options: Options
 
 
 FIELDS = {"pid": int, "port": int, "born": str, "instance": str, "since": str, "version": str}
-"""What a record must hold to be one; whatever else is in the file is passed over."""
+"""What a record must hold besides its options; whatever else is in the file is passed over."""
 
 
 def read_record(folder: Path) -> Record | None:
@@ -84,5 +86,8 @@ def _parsed(text: str) -> Record | None:
         return None
     if not all(isinstance(fields.get(name), kind) for name, kind in FIELDS.items()):
         return None
-    record = Record(**{name: fields[name] for name in FIELDS})
+    options = options_of(fields.get("options"))
+    if options is None:
+        return None
+    record = Record(**{name: fields[name] for name in FIELDS}, options=options)
     return record if 0 < record.port <= HIGHEST_PORT else None

@@ -1,4 +1,4 @@
-"""The sandbox's server process: moto behind one lock, on a free port of 127.0.0.1.
+"""The sandbox's server process: moto under strict rules and behind one lock, on 127.0.0.1.
 
 Started by `launch.py`, imported by nothing. The server ends itself when its record is removed or
 replaced, so that none is left behind for ever. Its world lives in memory and ends with it. Parts of
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import gc
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -36,7 +39,10 @@ from werkzeug.wrappers import Response
 
 from umetrics.errors import SandboxError
 from umetrics.sandbox.identity import IDENTITY_PATH, LOOPBACK, birth
+from umetrics.sandbox.options import Options
 from umetrics.sandbox.record import Record, read_record, remove_record, write_record
+from umetrics.sandbox.strict import RULES, Settings, World, strict
+from umetrics.sandbox.trouble import Trouble
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -90,7 +96,14 @@ class OneAtATime:
 
 
 class RequestHandler(MotoRequestHandler):
-    """moto's own, but silent about what went well."""
+    """moto's own, but silent about what went well, and really gone when a connection breaks."""
+
+    def connection_dropped(
+        self, error: BaseException, environ: WSGIEnvironment | None = None
+    ) -> None:
+        """Close it: werkzeug would wait for the next request, and the client for its answer."""
+        super().connection_dropped(error, environ)
+        self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Only answers that tell of trouble are worth a line."""
@@ -101,10 +114,12 @@ class RequestHandler(MotoRequestHandler):
 class Server(ThreadedWSGIServer):
     """Listens from its construction on; `serve_forever` ends with `SystemExit`."""
 
-    def __init__(self, folder: Path, instance: str) -> None:
+    def __init__(self, folder: Path, instance: str, options: Options | None = None) -> None:
+        options = options or Options()
         moto = DomainDispatcherApplication(create_backend_app)
         self.calls = OneAtATime(moto, lambda: self.record, threading.Lock())
-        super().__init__(LOOPBACK, 0, self.calls, handler=RequestHandler)
+        reached = Trouble(self.calls, options.latency, options.flaky, _chance(options))
+        super().__init__(LOOPBACK, 0, reached, handler=RequestHandler)
         self.folder = folder
         self.record = Record(
             pid=os.getpid(),
@@ -113,6 +128,7 @@ class Server(ThreadedWSGIServer):
             instance=instance,
             since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             version=version("moto"),
+            options=options,
         )
         self._next_check = 0.0
 
@@ -142,14 +158,49 @@ def make_first_calls(application: WSGIApplication) -> None:
         ).close()
 
 
-def serve(folder: Path, instance: str) -> None:
+def serve(folder: Path, instance: str, options: Options) -> None:
     """Announce the server and answer until it is told to end, or its record goes."""
-    server = Server(folder, instance)
+    require_rules(options.without)
+    with strict(world_of(options), without=options.without):
+        _serve(Server(folder, instance, options))
+
+
+def require_rules(names: Iterable[str]) -> None:
+    """End, naming the rule that was meant, when a name is no rule's."""
+    known = [rule.name for rule in RULES]
+    for name in names:
+        if name not in known:
+            meant = difflib.get_close_matches(name, known, n=1) or sorted(known)
+            sys.exit(f"no strict rule is called {name!r}; there is: {', '.join(meant)}")
+
+
+def world_of(options: Options) -> World:
+    """What the rules go by."""
+    return World(
+        Settings(
+            nat_pending=options.nat,
+            nat_deleting=options.nat,
+            eventual=options.eventual,
+            throttle=options.throttle,
+        )
+    )
+
+
+def _chance(options: Options) -> Random:
+    """Whose seed is in the log, so that an unlucky run can be told from another."""
+    seed = secrets.randbits(32)
+    if options.flaky:
+        sys.stderr.write(f"flaky with seed {seed}\n")
+        sys.stderr.flush()
+    return Random(seed)  # noqa: S311  # chance, not secrecy
+
+
+def _serve(server: Server) -> None:
     if not server.record.born:
         sys.exit("neither /proc nor ps tells when this process was started")
     signal.signal(signal.SIGTERM, _end)
     try:
-        write_record(folder, server.record)
+        write_record(server.folder, server.record)
         # In the background, as the command that started us has work of its own to do first; a
         # daemon, as it must not hold up our end.
         threading.Thread(target=make_first_calls, args=(server.calls,), daemon=True).start()
@@ -157,7 +208,7 @@ def serve(folder: Path, instance: str) -> None:
     finally:
         server.server_close()
         with contextlib.suppress(SandboxError):
-            remove_record(folder, server.record)
+            remove_record(server.folder, server.record)
         gc.freeze()  # else Python spends most of a second on sorting out moto's last objects
 
 
@@ -170,8 +221,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m umetrics.sandbox.server", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the record goes")
     parser.add_argument("--instance", required=True, help="what this server calls itself")
-    given = parser.parse_args()
-    serve(given.folder, given.instance)
+    for name in ("latency", "nat", "flaky", "eventual"):
+        parser.add_argument(f"--{name}", type=float, default=getattr(Options(), name))
+    parser.add_argument("--throttle", action="store_true", help="limit the rate of EC2 calls")
+    parser.add_argument("--without", action="append", default=[], help="a rule to leave out")
+    given = vars(parser.parse_args())
+    folder, instance = given.pop("folder"), given.pop("instance")
+    serve(folder, instance, Options(**{**given, "without": tuple(given["without"])}))
 
 
 if __name__ == "__main__":
