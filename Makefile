@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
+TOGETHER := -n 2 --dist worksteal
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -15,9 +16,10 @@ help: ## this list
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics
 
+# Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced.
 test: $(INSTALLED) ## all tests, with branch coverage
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term tests/unit tests/aws tests/cli
-	@$(BIN)/python -m pytest -n 2 tests/faults tests/strict # moto's own work, which tracing triples
+	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli
+	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict
 
 check: $(INSTALLED) ## formatting, lint, types and the import table
 	@$(BIN)/ruff format --check .
