@@ -52,7 +52,7 @@ def up(
         drawn = foundation.plan(view, prune=prune)
         _show_plan(session, foundation, drawn, format_)
         refuse_conflicts(drawn)
-        if drawn.orphans and not drawn.conflicts:
+        if drawn.orphans:
             drawn = _with_orphans(session, foundation, view, drawn, consent)
         if drawn.is_empty:
             foundation.begin(view)
