@@ -7,13 +7,15 @@ corrected. What a rule raises is written by moto in the protocol of the service.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from moto.backends import get_backend
 from moto.core.utils import camelcase_to_underscores
 from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
+from moto.sts.responses import TokenResponse
 
 from umetrics.sandbox.strict.catalogue import RULES
 from umetrics.sandbox.strict.rule import EVERY_ACTION, Call, Rule
@@ -22,13 +24,15 @@ from umetrics.sandbox.strict.world import World
 if TYPE_CHECKING:
     from moto.core.responses import BaseResponse
 
-RESPONSES: dict[str, type[BaseResponse]] = {"ec2": EC2Response, "iam": IamResponse}
-
-BACKENDS: dict[str, Callable[[Any], Any]] = {
-    "ec2": lambda response: response.ec2_backend,
-    "iam": lambda response: response.backend,
+RESPONSES: dict[str, type[BaseResponse]] = {
+    "ec2": EC2Response,
+    "iam": IamResponse,
+    "sts": TokenResponse,
 }
-"""moto's model of a service, in the account and region of a request."""
+"""The services that rules correct, by moto's names."""
+
+GLOBAL = frozenset({"iam", "sts"})
+"""Services that are one for all regions of a partition."""
 
 
 @contextmanager
@@ -47,21 +51,35 @@ def strict(
     if unknown := omitted - {rule.name for rule in rules}:
         raise KeyError(f"no such rule: {', '.join(sorted(unknown))}")
     chosen = [rule for rule in rules if rule.name not in omitted]
-    for service, response in RESPONSES.items():
-        _surround(response, service, chosen, world)
-    try:
+    with ExitStack() as taken_back:
+        for service, response in RESPONSES.items():
+            of_service = [rule for rule in chosen if rule.service == service]
+            _add_operations(response, of_service, taken_back)
+            _surround(response, service, of_service, world)
+            taken_back.callback(delattr, response, "call_action")
         yield world
-    finally:
-        for response in RESPONSES.values():
-            del response.call_action
+
+
+def _add_operations(
+    response: type[BaseResponse], rules: Sequence[Rule], taken_back: ExitStack
+) -> None:
+    """Operations that only the rules know: moto asks the class whether there is such a thing."""
+    for action in {action for rule in rules for action in rule.actions} - {EVERY_ACTION}:
+        if not hasattr(response, action):
+            setattr(response, action, _not_implemented)
+            taken_back.callback(delattr, response, action)
+
+
+def _not_implemented(response: BaseResponse) -> NoReturn:
+    """What an operation of the rules' own proceeds to, as moto says it."""
+    raise NotImplementedError(f"{response.service_name} has no such operation in moto")
 
 
 def _surround(
-    response: type[BaseResponse], service: str, rules: Sequence[Rule], world: World
+    response: type[BaseResponse], service: str, of_service: Sequence[Rule], world: World
 ) -> None:
     """Have each request of a service pass through the rules of its action."""
     inherited = response.call_action
-    of_service = [rule for rule in rules if rule.service == service]
 
     @functools.wraps(inherited)
     def call_action(self: BaseResponse) -> Any:  # noqa: ANN401  # whatever moto answers
@@ -69,7 +87,7 @@ def _surround(
         around = [rule for rule in of_service if {action, EVERY_ACTION} & rule.actions]
         method = getattr(self, action, None)
         if around and method is not None:
-            call = Call(action, self, BACKENDS[service](self), world)
+            call = Call(action, self, _backend(service, self), world)
             for rule in reversed(around):
                 method = functools.partial(rule.around, call, method)
             # On the instance, which lives for one request: moto calls this instead of its own.
@@ -77,3 +95,10 @@ def _surround(
         return inherited(self)
 
     response.call_action = call_action  # type: ignore[method-assign]
+
+
+def _backend(service: str, response: BaseResponse) -> Any:  # noqa: ANN401  # a model of moto's
+    """The model of a service, in the account and region of a request."""
+    backend: Any = get_backend  # an overload for each service: here it may be any of them
+    place = response.partition if service in GLOBAL else response.region
+    return backend(service)[response.current_account][place]
