@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from umetrics.audit.tag_audit import Audit, audit_tags
 from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount
 from umetrics.provision import observe
+from umetrics.provision.absence import await_expected
 from umetrics.provision.blockers import find_blockers
 from umetrics.provision.blueprint import Facts, blueprint
 from umetrics.provision.execute import WORKERS, Notify, execute
@@ -21,10 +22,13 @@ from umetrics.provision.permissions import Scope
 from umetrics.provision.plan import Plan, plan_destroy, plan_up
 from umetrics.provision.resources import HANDLERS, KINDS
 from umetrics.provision.zones import choose_zones
-from umetrics.receipts import StoreJournal, known_resources, receipts_of
+from umetrics.receipts import StoreJournal, expected_resources, known_resources, receipts_of
+from umetrics.state import utc_now
 from umetrics.tags import REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from umetrics.aws import Aws, Identity
     from umetrics.config import Config
     from umetrics.provision.events import Outcome
@@ -33,10 +37,18 @@ if TYPE_CHECKING:
 ZONES = 2
 """Two availability zones: what a load balancer needs at least."""
 
+MAY_BE_DOUBLED = frozenset(
+    kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled
+)
+
 POLICY_KEY = "policy/lambda-emf"
 
 CONSISTENT_WITHIN = 60
 """Seconds in which a finished run's own changes may not all show yet in AWS's answers."""
+
+
+def _to_nobody(_text: str) -> None:
+    """Where nobody wants to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +67,34 @@ class Foundation:
     aws: Aws
     store: StateStore
     workers: int = WORKERS
+    notice: Callable[[str], None] = _to_nobody
 
-    def look(self) -> View:
-        """One sweep. Raises `WrongAccount` before anything that was seen is used."""
+    def look(self, *, thorough: bool = False) -> View:
+        """One sweep. Raises `WrongAccount` before anything that was seen is used.
+
+        What a run that broke off made a moment ago may not show yet: it is waited for where a
+        second one could be made, and, when `thorough`, also where it would only be left behind.
+        """
         state = self.store.read()
-        known = known_resources(state)
-        identity, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
+        identity, snapshot = self._sweep(state)
         self._refuse_another_account(identity, state)
+        missing = [
+            each
+            for each in expected_resources(state, utc_now())
+            if each.key not in snapshot.found and (thorough or each.kind in MAY_BE_DOUBLED)
+        ]
+        if missing:
+            longest = max(each.seconds for each in missing)
+            self.notice(
+                f"The last run broke off a moment ago: looking for what it made, up to {longest} s."
+            )
+            await_expected(self.aws, self.config.deployment, HANDLERS, missing)
+            identity, snapshot = self._sweep(state)
         refuse_another_region(snapshot, self.aws.region)
         return View(identity, self._with_configured_roles(snapshot))
+
+    def _sweep(self, state: State | None) -> tuple[Identity, Snapshot]:
+        return observe.sweep(self.aws, self.config.deployment, HANDLERS, known_resources(state))
 
     def blueprint(self, view: View) -> Blueprint:
         """What is wanted; asks AWS for zones only while there are no subnets to tell them."""
@@ -97,10 +128,11 @@ class Foundation:
             )
         return plan
 
-    def begin(self, view: View) -> None:
+    def begin(self, view: View, *, leaving: bool = False) -> None:
         """Open the state for writing and note what was found; to be called under the stage's lock.
 
-        A deleted state file is complete again after this.
+        A deleted state file is complete again after this. When all is `leaving`, nothing will
+        resume what is still in the journal, and a thorough look did not find it: it is dropped.
         """
         identity = view.identity
         self.store.open(
@@ -108,7 +140,8 @@ class Foundation:
         )
         receipts = receipts_of(view.snapshot, KINDS, self.store.state)
         self.store.replace_receipts(receipts)
-        for key in self.store.state.intents.keys() & receipts.keys():
+        intents = self.store.state.intents.keys()
+        for key in intents if leaving else intents & receipts.keys():
             self.store.abandon(key)
 
     def apply(self, plan: Plan, notify: Notify) -> tuple[Outcome, ...]:
@@ -144,8 +177,7 @@ class Foundation:
         seen: list[Snapshot] = []
 
         def all_gone() -> bool:
-            known = known_resources(self.store.read())
-            _, snapshot = observe.sweep(self.aws, self.config.deployment, HANDLERS, known)
+            _, snapshot = self._sweep(self.store.read())
             seen[:] = [snapshot]
             return not snapshot.found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from umetrics.provision.absence import BELIEVED_ABSENT_AFTER, Expected
 from umetrics.provision.model import Found, Kinds, Snapshot
 from umetrics.provision.observe import Known
-from umetrics.state import Intent, Receipt, State, StateStore, utc_now
+from umetrics.state import Intent, Receipt, State, StateStore, seconds_since, utc_now
 
 
 def known_resources(state: State | None) -> dict[str, Known]:
@@ -18,6 +19,22 @@ def known_resources(state: State | None) -> dict[str, Known]:
         key: Known(receipt.kind, receipt.id, receipt.members)
         for key, receipt in state.receipts.items()
     }
+
+
+def expected_resources(state: State | None, now: str) -> tuple[Expected, ...]:
+    """What the last run made, or may have made, so lately that AWS may not show it yet.
+
+    An answer can get lost with the process that waited for it, so an unfinished intent counts.
+    """
+    if state is None:
+        return ()
+    made = [(each.key, each.kind, each.made) for each in state.receipts.values() if each.made]
+    intended = [(each.key, each.kind, each.since) for each in state.intents.values()]
+    return tuple(
+        Expected(key, kind, left)
+        for key, kind, since in (*made, *intended)
+        if (left := BELIEVED_ABSENT_AFTER - seconds_since(since, now)) > 0
+    )
 
 
 def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, Receipt]:
@@ -33,8 +50,10 @@ def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, 
     return receipts
 
 
-def _receipt(key: str, kind: str, found: Found[Any], members: Iterable[str]) -> Receipt:
-    return Receipt(key, kind, found.id, found.arn, tuple(sorted(members)))
+def _receipt(
+    key: str, kind: str, found: Found[Any], members: Iterable[str], made: str = ""
+) -> Receipt:
+    return Receipt(key, kind, found.id, found.arn, tuple(sorted(members)), made)
 
 
 class StoreJournal:
@@ -56,8 +75,12 @@ class StoreJournal:
         self._store.intend(Intent(key, kind, token, utc_now()))
 
     def record(self, key: str, kind: str, found: Found[Any], members: Iterable[str]) -> None:
-        """Keep the id, and close the intent."""
-        self._store.record(_receipt(key, kind, found, members))
+        """Keep the id, and close the intent; where there was one, it has just been made."""
+        known = self._store.state.receipts.get(key)
+        made = known.made if known is not None and known.id == found.id else ""
+        if key in self._store.state.intents:
+            made = utc_now()
+        self._store.record(_receipt(key, kind, found, members, made))
 
     def forget(self, key: str) -> None:
         """It is gone."""

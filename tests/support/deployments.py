@@ -191,9 +191,9 @@ class Deployment:
     def destroy(self, *, verify: bool = True) -> Run:
         """The whole command, with its closing sweep."""
         foundation = self.begin()
-        view = foundation.look()
+        view = foundation.look(thorough=True)
         plan = foundation.plan_destroy(view)
-        foundation.begin(view)
+        foundation.begin(view, leaving=True)
         outcomes = foundation.apply(plan, _ignore)
         if errors_of(outcomes) or not verify:
             return Run(plan, outcomes)

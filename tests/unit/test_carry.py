@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
+from tests.unit.bench import Bench
 from tests.unit.toy import (
     DEPLOYMENT,
     KINDS,
     OTHER,
-    Clock,
     Door,
-    FakeAws,
     Ground,
     House,
     Lamp,
-    Notebook,
-    World,
-    blueprint,
+    ToyHandler,
     full_tags,
-    handlers,
     wanted,
 )
 from umetrics.errors import (
@@ -38,52 +32,14 @@ from umetrics.errors import (
     TimedOut,
     UmetricsError,
 )
-from umetrics.provision.carry import Carrier
-from umetrics.provision.create import BELIEVED_ABSENT_AFTER, CREATE_TRIES
-from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref, Resource
+from umetrics.provision.absence import BELIEVED_ABSENT_AFTER
+from umetrics.provision.create import CREATE_TRIES
+from umetrics.provision.model import Found, Part, Phase, Ref
 from umetrics.provision.plan import Action, Plan, Step, plan_destroy, plan_up
 
 HOUSE = wanted("house", House(Ref("ground"), guests=frozenset({"ann"})))
 GROUND = wanted("ground", Ground())
 LOST = AnswerLost("no answer")
-
-
-@dataclass
-class Bench:
-    """A world, and a carrier to work on it; what happens is told by `world.history`."""
-
-    world: World = field(default_factory=World)
-    clock: Clock = field(default_factory=Clock)
-    carrier: Carrier = field(init=False)
-    journal: Notebook = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.journal = Notebook(self.world)
-        self.aws = FakeAws(self.clock.patience())
-
-    def carry(self, plan: Plan, *keys: str) -> str:
-        """Carry out these steps of a plan (all, without keys); the last id."""
-        aws = self.aws.as_aws
-        self.carrier = Carrier(handlers(self.world), aws, self.journal, plan)
-        last = ""
-        for step in plan.steps:
-            if step.action is not Action.NONE and (not keys or step.key in keys):
-                last = self.carrier.carry(step)
-        return last
-
-    def up(self, *resources: Resource[object], owned: frozenset[str] = frozenset()) -> str:
-        snapshot = self.world.snapshot(owned={each.key: owned for each in resources})
-        return self.carry(plan_up(self.blueprint(*resources), snapshot, KINDS))
-
-    def destroy(self) -> str:
-        return self.carry(plan_destroy(self.world.snapshot(), KINDS))
-
-    @staticmethod
-    def blueprint(*resources: Resource[object]) -> Blueprint:
-        return blueprint(*resources)
-
-    def is_settled(self, *resources: Resource[object]) -> bool:
-        return plan_up(self.blueprint(*resources), self.world.snapshot(), KINDS).is_empty
 
 
 @pytest.fixture
@@ -496,6 +452,63 @@ def test_what_stays_in_use_fails_with_what_aws_said(bench: Bench) -> None:
         bench.destroy()
     assert 900 <= bench.clock.now < 910
     assert bench.world.done("forget") == []
+
+
+def test_what_stays_in_use_is_told_once_it_drags_on(bench: Bench) -> None:
+    bench.world.put("lamp", Lamp())
+    bench.world.before["delete", "lamp"] = [InUse("held by eni-1")] * 10_000
+    with pytest.raises(InUse):
+        bench.destroy()
+    assert [(each.key, each.text) for each in bench.noticed] == [("lamp", "waiting: held by eni-1")]
+
+
+def test_a_short_wait_is_not_worth_a_word(bench: Bench) -> None:
+    bench.world.put("lamp", Lamp())
+    bench.world.before["delete", "lamp"] = [InUse("held")] * 20
+    bench.destroy()
+    assert bench.noticed == []
+
+
+def test_a_kind_says_how_long_it_may_be_held(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ToyHandler, "free_within", 120)
+    bench.world.put("lamp", Lamp())
+    bench.world.before["delete", "lamp"] = [InUse("DeleteConflict")] * 10_000
+    with pytest.raises(InUse):
+        bench.destroy()
+    assert 120 <= bench.clock.now < 130
+
+
+def test_what_comes_out_broken_is_explained_taken_away_and_made_once_more(bench: Bench) -> None:
+    bench.world.comes_as = Phase.PENDING
+    bench.world.settles_as = [Phase.FAILED]
+    bench.up(GROUND)
+    assert bench.is_settled(GROUND)
+    assert len(bench.world.things) == 1
+    assert len(set(bench.world.tokens)) == 2
+    (told,) = bench.noticed
+    assert told.text == "ground-0001 failed: it broke; taking it away and trying once more"
+    assert bench.journal.ids == {"ground": bench.world.of("ground").id}
+
+
+def test_what_breaks_twice_is_an_error_with_the_reason_and_the_next_run_replaces_it(
+    bench: Bench,
+) -> None:
+    bench.world.comes_as = Phase.PENDING
+    bench.world.settles_as = [Phase.FAILED, Phase.FAILED]
+    with pytest.raises(AwsError, match="ground-0002 is failed: it broke"):
+        bench.up(GROUND)
+    assert list(bench.world.things) == ["ground-0002"]
+    bench.up(GROUND)
+    assert list(bench.world.things) == ["ground-0003"]
+    assert bench.is_settled(GROUND)
+
+
+def test_what_an_earlier_run_left_pending_and_breaks_is_made_once_more(bench: Bench) -> None:
+    bench.world.put("ground", Ground(), phase=Phase.PENDING)
+    bench.world.settles_as = [Phase.FAILED]
+    bench.up(GROUND)
+    assert list(bench.world.things) == ["ground-0002"]
+    assert bench.is_settled(GROUND)
 
 
 def test_any_other_error_of_a_delete_comes_out_at_once(bench: Bench) -> None:

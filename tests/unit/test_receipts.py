@@ -130,9 +130,29 @@ def test_recording_keeps_the_id_and_closes_the_intent(
     read = store.read()
     assert read is not None
     assert read.intents == {}
+    made = read.receipts["house"].made
+    assert made
     assert read.receipts == {
-        "house": Receipt("house", "House", house.id, "arn:house", ("ann", "bob"))
+        "house": Receipt("house", "House", house.id, "arn:house", ("ann", "bob"), made)
     }
+
+
+def test_what_is_recorded_again_was_still_made_when_it_was_made(
+    journal: Journal, store: StateStore, world: World
+) -> None:
+    journal.intend("house", "House", "token-1")
+    house = world.put("house", House("ground-1"))
+    journal.record("house", "House", house, frozenset({"ann"}))
+    made = store.state.receipts["house"].made
+    journal.record("house", "House", house, frozenset())
+    assert store.state.receipts["house"].made == made != ""
+
+
+def test_what_was_there_before_was_not_made_now(
+    journal: Journal, store: StateStore, world: World
+) -> None:
+    journal.record("house", "House", world.put("house", House("ground-1")), ())
+    assert store.state.receipts["house"].made == ""
 
 
 def test_a_token_is_not_used_again_once_its_create_is_recorded(

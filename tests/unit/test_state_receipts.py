@@ -172,7 +172,7 @@ def test_a_truncated_file_is_refused_with_line_and_column(length: int) -> None:
         (["intents", "nat-gateway", "since"], "today", ".since: expected a UTC time such as"),
         (["intents", "nat-gateway", "since"], "2026-13-01T00:00:00Z", ".since: expected a UTC"),
         (["intents", "nat-gateway", "token"], [], ".token: expected a text, found a list"),
-        (["schema_version"], 0, "schema_version: expected a schema version from 1 to 1"),
+        (["schema_version"], 0, "schema_version: expected a schema version from 1 to 2"),
         (["schema_version"], "1", "schema_version: expected a whole number"),
         (["lineages"], "x", "'lineages' is unknown"),
     ],
@@ -211,12 +211,12 @@ def test_a_long_wrong_value_is_shown_shortened() -> None:
 
 
 def test_the_file_of_a_newer_umetrics_is_refused_whatever_else_it_holds() -> None:
-    newer = '{"schema_version": 2, "written_by": "3.1.4", "stacks": []}'
+    newer = '{"schema_version": 3, "written_by": "3.1.4", "stacks": []}'
     with pytest.raises(StateTooNew, match=r"written by umetrics 3\.1\.4") as caught:
         read(newer)
     assert caught.value.exit_code == 6
     with pytest.raises(StateTooNew, match="a newer umetrics"):
-        read('{"schema_version": 2, "written_by": {}}')
+        read('{"schema_version": 3, "written_by": {}}')
 
 
 @pytest.mark.parametrize(

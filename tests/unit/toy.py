@@ -81,7 +81,7 @@ class Lamp:
     light: str = "white"
 
 
-Answer = Callable[[], None] | UmetricsError | Exception
+Answer = Callable[[], object] | UmetricsError | Exception
 """What happens instead of a call, or (a callable) just before it is answered."""
 
 
@@ -118,7 +118,8 @@ class FakeAws:
 class World:
     """What exists, what was done to it in which order, and what is to go wrong.
 
-    `before` and `after` hold, per (method, key), what happens before and after the call acts.
+    `before` and `after` hold, per (method, key), what happens before and after the call acts;
+    `settles_as` what the next waits end in, other than well.
     """
 
     things: dict[str, Found[Any]] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class World:
     before: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     after: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     comes_as: Phase = Phase.READY
+    settles_as: list[Phase] = field(default_factory=list)
     running: int = 0
     most_at_once: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -213,7 +215,9 @@ class ToyHandler(Kind[S]):
 
     def settle(self, aws: Aws, found: Found[S]) -> Found[S]:
         with self.world.call("settle", found.key):
-            self.world.change(found, phase=Phase.READY)
+            phase = self.world.settles_as.pop(0) if self.world.settles_as else Phase.READY
+            note = "it broke" if phase is Phase.FAILED else ""
+            self.world.change(found, phase=phase, note=note)
             return self.world.things[found.id]
 
     def update(self, aws: Aws, found: Found[S], desired: Resource[S]) -> None:

@@ -49,14 +49,14 @@ def destroy(
     session = Session(_with_stage(common, consent), account)
     with session.lock("destroy"):
         foundation = session.foundation(read_only=False)
-        view = foundation.look()
+        view = foundation.look(thorough=True)
         plan = foundation.plan_destroy(view)
         if format_ is RunFormat.TEXT:
             session.screen.show(plan_lines(plan, price=plan_price(plan, foundation.aws.region)))
         if plan.steps and not _agreed(session, plan, consent, confirm):
             session.screen.say("Nothing was destroyed.")
             return DECLINED
-        foundation.begin(view)
+        foundation.begin(view, leaving=True)
         applied = apply(session, foundation, plan, format_) if plan.steps else None
         return _finish(session, foundation, plan, applied, format_)
 

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from umetrics.errors import InUse, NotFound, NotYetPropagated, Throttled, UmetricsError
 from umetrics.provision.model import Found
+from umetrics.provision.resources.iam import PROPAGATED_WITHIN
 
 if TYPE_CHECKING:
     from umetrics.patience import Patience
 
+SILENT_FOR = 20
+"""Seconds that a delete may have to wait before it is worth telling anybody."""
+
 CONSISTENT_WITHIN = 300
 """Seconds in which AWS may deny what this run itself has just made (Terraform's limit for EC2)."""
-
-PROPAGATED_WITHIN = 120
-"""Seconds in which a new IAM principal may be unknown to policies (Terraform's limit for IAM)."""
-
-FREE_WITHIN = 900
-"""Seconds for dependents to let go; a network interface of a stopped task can take minutes."""
 
 T = TypeVar("T")
 
@@ -53,9 +51,19 @@ class Attempts:
             spreading, when=self._is_worth_repeating, at_most=CONSISTENT_WITHIN
         )
 
-    def until_free(self, call: Callable[[], None]) -> None:
-        """Call again while something still depends on what is to go."""
-        self.patience.retry(call, when=lambda error: isinstance(error, InUse), at_most=FREE_WITHIN)
+    def until_free(
+        self, call: Callable[[], None], *, at_most: float, told: Callable[[InUse], None]
+    ) -> None:
+        """Call again while something depends on what is to go; `told` hears when that drags on."""
+
+        def still_used(error: UmetricsError) -> bool:
+            return isinstance(error, InUse)
+
+        try:
+            self.patience.retry(call, when=still_used, at_most=SILENT_FOR)
+        except InUse as error:
+            told(error)
+            self.patience.retry(call, when=still_used, at_most=at_most - SILENT_FOR)
 
     def _is_worth_repeating(self, error: UmetricsError) -> bool:
         if isinstance(error, NotFound):

@@ -1,20 +1,33 @@
-"""Creating exactly one: what to do when the answer to a create is lost, refused or ambiguous.
+"""Creating exactly one: what to do when the answer to a create is lost, refused, ambiguous or late.
 
 A create is sent once, with its intent in the journal. After a lost answer the resource is looked
 for by its identity before anything is sent again; AWS's own idempotency tokens, where there are
-any, are used again only for that very intent.
+any, are used again only for that very intent. Where AWS would make a second one without a word,
+a look afterwards tells whether somebody else made one at the same time.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from umetrics.errors import AlreadyExists, AnswerLost, AwsError, Conflict, TimedOut
+from umetrics.errors import (
+    AlreadyExists,
+    AnswerLost,
+    AwsError,
+    Conflict,
+    InUse,
+    LockHeld,
+    NotFound,
+    TimedOut,
+)
+from umetrics.provision.absence import BELIEVED_ABSENT_AFTER
 from umetrics.provision.model import LIVING, Found, Resource, Where
+from umetrics.provision.plan import twins
 from umetrics.tags import identity_tags
 
 if TYPE_CHECKING:
@@ -24,13 +37,12 @@ if TYPE_CHECKING:
     from umetrics.provision.resources import Handlers
     from umetrics.provision.resources.handler import Handler
 
-BELIEVED_ABSENT_AFTER = 30
-"""Seconds of looking before a create whose answer was lost counts as not having happened."""
-
 CREATE_TRIES = 3
 
 TOKEN_REFUSED = "IdempotentParameterMismatch"  # noqa: S105  # AWS's code, not a secret
 """The token was used before with other parameters: by an intent from before a setting changed."""
+
+Record = Callable[[Found[Any]], None]
 
 
 @dataclass
@@ -44,14 +56,18 @@ class Creator:
     attempts: Attempts
     present: Callable[[], Mapping[str, Found[Any]]]
 
-    def create(self, desired: Resource[Any]) -> Found[Any]:
-        """Make it, or find that it was made; raises `Conflict` when others hold its place."""
+    def create(self, desired: Resource[Any], record: Record) -> Found[Any]:
+        """Make it, or find that it was made; `record` is told at once.
+
+        Raises `Conflict` when others hold its place, `Twins` when there are several already, and
+        `LockHeld` when a rival made another one meanwhile.
+        """
         handler = self.handlers[type(desired.spec)]
         kind = type(desired.spec).__name__
         token = self.journal.intend(desired.key, kind, str(uuid.uuid4()))
         for _ in range(CREATE_TRIES):
             try:
-                found = self._once(handler, desired, token)
+                found = self._once(handler, desired, token, record)
             except AwsError as error:
                 if error.aws_code != TOKEN_REFUSED:
                     raise
@@ -59,19 +75,20 @@ class Creator:
                 self.journal.renew(desired.key, kind, token)
                 continue
             if found is not None:
-                self.attempts.made(found)
                 return found
         raise TimedOut(
             f"AWS never answered when asked to create {desired.key}",
             hint="run the same command again: it looks for what was made and goes on from there",
         )
 
-    def _once(self, handler: Handler[Any], desired: Resource[Any], token: str) -> Found[Any] | None:
+    def _once(
+        self, handler: Handler[Any], desired: Resource[Any], token: str, record: Record
+    ) -> Found[Any] | None:
         """Send the create; None when its answer was lost and nothing can be found."""
         try:
-            return self.attempts.patiently(partial(handler.create, self.aws, desired, token))
+            made = self.attempts.patiently(partial(handler.create, self.aws, desired, token))
         except AnswerLost:
-            return self._look_up(handler, desired)
+            found = self._look_up(handler, desired)
         except AlreadyExists as error:
             # Ours after all, made by an answer that got lost; or somebody else's.
             found = self._look_up(handler, desired)
@@ -81,7 +98,18 @@ class Creator:
                     hint="rename or remove what is in the way, or choose other settings, then "
                     "run the same command again",
                 ) from error
-            return found
+        else:
+            self._keep(made, record)
+            if handler.may_be_doubled:
+                self._insist_alone(handler, desired.key, made)
+            return made
+        if found is not None:
+            self._keep(found, record)
+        return found
+
+    def _keep(self, found: Found[Any], record: Record) -> None:
+        self.attempts.made(found)
+        record(found)
 
     def _look_up(self, handler: Handler[Any], desired: Resource[Any]) -> Found[Any] | None:
         """Search by identity until it shows or its absence is believed."""
@@ -93,13 +121,39 @@ class Creator:
             seen[:] = [each for each in found if each.phase in LIVING]
             return bool(seen)
 
-        try:
+        with suppress(TimedOut):
             self.aws.patience.until(
                 shown, at_most=BELIEVED_ABSENT_AFTER, waiting_for=f"a sign of {desired.key}"
             )
-        except TimedOut:
-            return None
-        return seen[0]
+        if len(seen) > 1:
+            raise twins({desired.key: seen})
+        return seen[0] if seen else None
+
+    def _insist_alone(self, handler: Handler[Any], key: str, made: Found[Any]) -> None:
+        """Take away what was made a moment ago when there is another one; nothing uses it yet.
+
+        Of two runs that make one each, the one that looks last sees both: so at most one is left,
+        and no run ever removes what another has made.
+        """
+        others = [
+            each
+            for each in handler.glance(self.aws, Where(self.deployment))
+            if each.key == key and each.id != made.id and each.phase in LIVING
+        ]
+        if not others:
+            return
+        try:
+            with suppress(NotFound):
+                handler.delete(self.aws, made)
+        except InUse as error:
+            raise twins({key: [*others, made]}) from error
+        self.journal.forget(key)
+        raise LockHeld(
+            f"another {key} appeared while this run made one: {others[0].id}. "
+            f"{made.id}, made here and not yet used, was taken away again",
+            hint="another umetrics seems to work on this deployment from another folder or "
+            "machine: wait until it has ended, then run the same command again",
+        )
 
     def _parents(self, handler: Handler[Any]) -> tuple[Found[Any], ...]:
         """What a kind that lives within another one must know, each under its own key."""

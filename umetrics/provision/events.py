@@ -50,6 +50,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something about a step that goes on: `text` says what, in words for people."""
+
+    key: str
+    label: str
+    action: Action
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """Nothing has ended for a while; what is still running, and since how many seconds."""
 
@@ -57,4 +67,4 @@ class Heartbeat:
 
 
 Outcome = Done | Failed | Skipped
-Event = Started | Outcome | Heartbeat
+Event = Started | Noticed | Outcome | Heartbeat

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING
 from umetrics.errors import Interrupted, UmetricsError
 from umetrics.pool import Workers
 from umetrics.provision.carry import Carrier
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.events import (
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Noticed,
+    Outcome,
+    Skipped,
+    Started,
+)
 from umetrics.provision.journal import Journal
 from umetrics.provision.plan import Action, Plan, Step
 
@@ -53,8 +62,9 @@ def execute(
     Never raises for a failed step: look at the outcomes. Setting `aws.patience.stopping` makes it
     stop early.
     """
-    carrier = Carrier(handlers, aws, journal, plan)
-    return _Run(plan, carrier, notify, Workers(workers)).run()
+    crew = Workers(workers)
+    carrier = Carrier(handlers, aws, journal, plan, crew.report)
+    return _Run(plan, carrier, notify, crew).run()
 
 
 @dataclass
@@ -137,6 +147,8 @@ class _Run:
         if report is None:
             self._beat()
             return []
+        if isinstance(report, Noticed):
+            self._tell(report)
         if isinstance(report, Done | Failed | Skipped):
             self._conclude(report)
             return [report.key]

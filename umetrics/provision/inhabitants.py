@@ -29,9 +29,14 @@ class Blocker:
     owner: str
     blocks: str
 
-    def __str__(self) -> str:
+    @property
+    def described(self) -> str:
+        """What it is and whose, without what it blocks."""
         owner = f", {self.owner}" if self.owner else ""
-        return f"{self.kind} {self.id}{owner}: blocks {self.blocks}"
+        return f"{self.kind} {self.id}{owner}"
+
+    def __str__(self) -> str:
+        return f"{self.described}: blocks {self.blocks}"
 
 
 Look = Callable[["Aws", list[str], frozenset[str]], Iterator[Blocker]]
@@ -47,9 +52,12 @@ def _owner(description: Mapping[str, Any]) -> str:
     return ""
 
 
-def _interfaces(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocker]:
+def interfaces(
+    aws: Aws, ids: list[str], ours: frozenset[str], *, by: str = "vpc-id"
+) -> Iterator[Blocker]:
+    """Network interfaces in VPCs, in subnets (`subnet-id`) or with groups (`group-id`)."""
     paginator = aws.ec2.get_paginator("describe_network_interfaces")
-    for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
+    for page in paginator.paginate(Filters=filters(**{by: ids})):
         for each in page["NetworkInterfaces"]:
             if each["NetworkInterfaceId"] in ours or _is_a_gateways(each, ours):
                 continue
@@ -164,7 +172,7 @@ def _referring(
 
 
 INSIDE_A_VPC: tuple[Look, ...] = (
-    _interfaces,
+    interfaces,
     _subnets,
     _route_tables,
     _groups,

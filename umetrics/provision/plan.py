@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -127,12 +127,16 @@ def plan_destroy(snapshot: Snapshot, kinds: Kinds) -> Plan:
 def refuse_twins(snapshot: Snapshot) -> None:
     """Two living resources with one identity: never pick one, name them all."""
     doubled = {key: living for key in snapshot.found if len(living := snapshot.living(key)) > 1}
-    if not doubled:
-        return
+    if doubled:
+        raise twins(doubled)
+
+
+def twins(doubled: Mapping[str, Iterable[Found[Any]]]) -> Twins:
+    """The error that names all ids of each key."""
     listed = "; ".join(
         f"{key}: {', '.join(found.id for found in living)}" for key, living in doubled.items()
     )
-    raise Twins(
+    return Twins(
         f"more than one resource carries the same umetrics identity: {listed}",
         hint="find out which one is in use, delete the other or remove its umetrics:* tags, "
         "and run the same command again",

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 from umetrics.errors import AccessDenied, AwsError, ConfigurationError, UmetricsError
 from umetrics.prices import Price
 from umetrics.provision.diff import Change, Missing
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.events import (
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Noticed,
+    Outcome,
+    Skipped,
+    Started,
+)
 from umetrics.provision.model import Found, Ref
 from umetrics.provision.plan import Action, Plan, Step
 from umetrics.provision.policy_document import PolicyDocument
@@ -113,6 +122,8 @@ def event_json(event: Event) -> JsonObject:
     match event:
         case Started():
             return common
+        case Noticed():
+            return {**common, "text": event.text}
         case Done():
             return {**common, "id": event.id, "seconds": _rounded(event.seconds)}
         case Failed():

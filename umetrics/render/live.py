@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.events import (
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Noticed,
+    Outcome,
+    Skipped,
+    Started,
+)
 from umetrics.provision.plan import Action
 from umetrics.render.glyph import STYLES
 from umetrics.render.layer import by_layer
@@ -33,16 +42,19 @@ LOWEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is known of each step: `began` holds seconds of the clock, by key."""
+    """What is known of each step: `began` holds seconds of the clock, `noticed` words, by key."""
 
     total: int = 0
     rows: Mapping[str, Started | Outcome] = field(default_factory=dict)
     began: Mapping[str, float] = field(default_factory=dict)
+    noticed: Mapping[str, str] = field(default_factory=dict)
 
     def after(self, event: Event, now: float) -> Board:
         """The board once `event` has happened at `now`."""
         if isinstance(event, Heartbeat) or event.action is Action.NONE:
             return self
+        if isinstance(event, Noticed):
+            return replace(self, noticed={**self.noticed, event.key: event.text})
         # Copied, not changed: the redrawing thread may be reading.
         began = {event.key: now, **self.began}
         return replace(self, rows={**self.rows, event.key: event}, began=began)
@@ -74,7 +86,8 @@ class Board:
     def _row(self, event: Started | Outcome, now: float) -> tuple[str, str, str]:
         match event:
             case Started():
-                return event.key, duration(now - self.began[event.key]), named(event)
+                doing = self.noticed.get(event.key) or named(event)
+                return event.key, duration(now - self.began[event.key]), doing
             case Done():
                 return event.key, duration(event.seconds), event.id
             case Failed():

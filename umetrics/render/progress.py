@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.events import (
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Noticed,
+    Outcome,
+    Skipped,
+    Started,
+)
 from umetrics.provision.plan import Action
 from umetrics.render.as_json import event_json
 from umetrics.render.document import Run, event_envelope
@@ -105,15 +114,17 @@ def event_line(event: Event) -> Line | None:
     return Line(f"{event.key}: {_what(event)}", STYLES[glyph], mark=glyph)
 
 
-def event_glyph(event: Started | Outcome) -> Glyph:
+def event_glyph(event: Started | Noticed | Outcome) -> Glyph:
     """The sign of what is done, or that it is not."""
     return Glyph.CONFLICT if isinstance(event, Failed | Skipped) else GLYPHS[event.action]
 
 
-def _what(event: Started | Outcome) -> str:
+def _what(event: Started | Noticed | Outcome) -> str:
     match event:
         case Started():
             return f"{UNDER_WAY[event.action]} {named(event)}"
+        case Noticed():
+            return event.text
         case Done():
             finished = f"{FINISHED[event.action]} {event.label} {event.id}"
             return f"{finished} in {duration(event.seconds)}"

@@ -4,7 +4,7 @@ Tags in AWS are the truth; a deleted state file is rebuilt by the next `umetrics
 knows AWS, and nothing secret is stored.
 """
 
-from umetrics.state.clock import utc_now
+from umetrics.state.clock import seconds_since, utc_now
 from umetrics.state.document import SCHEMA_VERSION, from_json, to_json
 from umetrics.state.lock import Holder, StageLock
 from umetrics.state.receipts import Intent, Receipt, State
@@ -19,6 +19,7 @@ __all__ = [
     "State",
     "StateStore",
     "from_json",
+    "seconds_since",
     "to_json",
     "utc_now",
 ]

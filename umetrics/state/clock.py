@@ -25,10 +25,17 @@ def parse_utc(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def seconds_since(since: str, now: str) -> int:
+    """How long ago `since` was, in whole seconds.
+
+    Clocks of two machines differ, and clocks are set: a moment in the future counts as now.
+    """
+    return max(0, int((parse_utc(now) - parse_utc(since)).total_seconds()))
+
+
 def age(since: str, now: str) -> str:
     """How long ago `since` was, for people: `40 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
-    # Clocks of two machines differ: a moment in the future counts as now.
-    seconds = max(0, int((parse_utc(now) - parse_utc(since)).total_seconds()))
+    seconds = seconds_since(since, now)
     if seconds < _MINUTE:
         return f"{seconds} s"
     if seconds < _HOUR:

@@ -7,7 +7,8 @@ that an older umetrics refuses a file instead of silently dropping what it does 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from umetrics.errors import StateTooNew
@@ -16,7 +17,8 @@ from umetrics.state.shape import Node, parse
 
 V = TypeVar("V", Receipt, Intent)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1 did not say when a resource was made."""
 
 REBUILD_HINT = (
     "correct the file, or move it away: the next `umetrics up` rebuilds it from the tags in AWS"
@@ -35,7 +37,8 @@ STATE_FIELDS = frozenset(
         "intents",
     }
 )
-RECEIPT_FIELDS = frozenset({"kind", "id", "arn", "members"})
+RECEIPT_FIELDS = frozenset({"kind", "id", "arn", "members", "made"})
+RECEIPT_FIELDS_1 = RECEIPT_FIELDS - {"made"}
 INTENT_FIELDS = frozenset({"kind", "token", "since"})
 
 
@@ -55,6 +58,7 @@ def to_json(state: State) -> str:
                 "id": receipt.id,
                 "arn": receipt.arn,
                 "members": list(receipt.members),
+                "made": receipt.made,
             }
             for key, receipt in sorted(state.receipts.items())
         },
@@ -73,7 +77,7 @@ def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> St
     version that this umetrics does not know.
     """
     whole = parse(text, source=source, hint=hint)
-    _check_version(whole)
+    read_receipt = _read_receipt if _version(whole) > 1 else _read_receipt_1
     fields = whole.fields(STATE_FIELDS)
     return State(
         deployment=fields["deployment"].text(),
@@ -82,12 +86,12 @@ def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> St
         lineage=fields["lineage"].text_like(LINEAGE, "a UUID in lower case"),
         serial=fields["serial"].count(),
         written_by=fields["written_by"].text(),
-        receipts=_read_all(fields["receipts"], _read_receipt),
+        receipts=_read_all(fields["receipts"], read_receipt),
         intents=_read_all(fields["intents"], _read_intent),
     )
 
 
-def _check_version(whole: Node) -> None:
+def _version(whole: Node) -> int:
     """Comes before all else: what another version's fields look like is not ours to judge."""
     values = whole.items()
     if "schema_version" not in values:
@@ -102,8 +106,9 @@ def _check_version(whole: Node) -> None:
             f"this umetrics reads up to {SCHEMA_VERSION}",
             hint="install the newer umetrics: uv tool upgrade umetrics",
         )
-    if number != SCHEMA_VERSION:
+    if number < 1:
         raise version.error(f"a schema version from 1 to {SCHEMA_VERSION}")
+    return number
 
 
 def _read_all(node: Node, read: Callable[[str, Node], V]) -> dict[str, V]:
@@ -117,6 +122,15 @@ def _read_all(node: Node, read: Callable[[str, Node], V]) -> dict[str, V]:
 
 def _read_receipt(key: str, node: Node) -> Receipt:
     fields = node.fields(RECEIPT_FIELDS)
+    made = fields["made"]
+    return replace(_receipt(key, fields), made=made.time() if made.value else made.any_text())
+
+
+def _read_receipt_1(key: str, node: Node) -> Receipt:
+    return _receipt(key, node.fields(RECEIPT_FIELDS_1))
+
+
+def _receipt(key: str, fields: Mapping[str, Node]) -> Receipt:
     return Receipt(
         key=key,
         kind=fields["kind"].text(),

@@ -27,7 +27,9 @@ class Receipt:
     The id of a role or policy is its unique id, so that a name that somebody else has taken is not
     mistaken for ours.
     `members` names the elements that we put on a resource and that carry no mark of ours (attached
-    roles): a set, kept sorted. Raises `ValueError` when key, kind or id is empty.
+    roles): a set, kept sorted. `made` is the UTC time at which the run that wrote this created it,
+    empty once a later run has seen it in AWS. Raises `ValueError` when key, kind or id is empty or
+    `made` is no such time.
     """
 
     key: str
@@ -35,10 +37,13 @@ class Receipt:
     id: str
     arn: str = ""
     members: tuple[str, ...] = ()
+    made: str = ""
 
     def __post_init__(self) -> None:
         if not (self.key and self.kind and self.id and all(self.members)):
             raise ValueError(f"a receipt has a key, a kind and an id: {self!r}")
+        if self.made:
+            parse_utc(self.made)
         object.__setattr__(self, "members", tuple(sorted(set(self.members))))
 
 

@@ -29,6 +29,7 @@ class ElasticIpHandler(Ec2Kind[ElasticIp]):
 
     label = "Elastic IP"
     id_filter = "allocation-id"
+    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         yield from aws.ec2.describe_addresses(Filters=selected)["Addresses"]

@@ -6,6 +6,7 @@ tried again, and with which tags is the engine's business (`plan.py`, `execute.p
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 
+FREE_WITHIN = 900
+"""Seconds for dependents to let go; a network interface of a stopped task can take minutes."""
+
 
 class Handler(Protocol[S]):
     """One kind of resource.
@@ -24,16 +28,25 @@ class Handler(Protocol[S]):
     `label` is the kind's name for people. `after` are kinds that must be finished before one of
     this kind is created, and are deleted only after it, where no reference in a spec says so.
     `within` is the kind whose found resources `find` needs to know in `where.within`. `is_slow`
-    marks a kind that takes minutes, so that what leads to it is begun first.
+    marks a kind that takes minutes, so that what leads to it is begun first. `may_be_doubled`
+    marks a kind of which AWS makes a second one without a word when it is asked again (others are
+    refused by name, address range or use). `free_within` is for how many seconds a delete is tried
+    again while AWS says that something still depends on the resource.
     """
 
     label: str
     after: tuple[type, ...]
     within: type | None
     is_slow: bool
+    may_be_doubled: bool
+    free_within: float
 
     def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
         """All resources that fit `where`, matched again on the client; no order."""
+        ...
+
+    def glance(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
+        """As `find`, but only what one listing tells: ids, tags and phases; the specs may lack."""
         ...
 
     def occupant(self, aws: Aws, desired: Resource[S]) -> str:
@@ -83,6 +96,16 @@ class Kind(Generic[S]):
     after: tuple[type, ...] = ()
     within: type | None = None
     is_slow: bool = False
+    may_be_doubled: bool = False
+    free_within: float = FREE_WITHIN
+
+    @abstractmethod
+    def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
+        """Each kind says how."""
+
+    def glance(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
+        """Most kinds know no cheaper way."""
+        return self.find(aws, where)
 
     def occupant(self, aws: Aws, desired: Resource[S]) -> str:
         """Nothing can hold the name of a resource that has none."""

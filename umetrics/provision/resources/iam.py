@@ -20,6 +20,10 @@ LARGEST_PAGE: PaginatorConfigTypeDef = {"PageSize": 1000}
 """IAM's default is 100; a larger page is the same one call."""
 
 
+PROPAGATED_WITHIN = 120
+"""Seconds in which IAM may not know yet what it was just told (Terraform's limit)."""
+
+
 def iam_path(deployment: str) -> str:
     """Where a deployment's roles and policies lie: `/umetrics/UserMetrics/dev/`."""
     return f"/umetrics/{deployment}/"

@@ -36,6 +36,7 @@ class InternetGatewayHandler(Ec2Kind[InternetGateway]):
 
     label = "internet gateway"
     id_filter = "internet-gateway-id"
+    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         for page in aws.ec2.get_paginator("describe_internet_gateways").paginate(Filters=selected):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from umetrics.errors import AwsError
 from umetrics.provision.model import Found, Part, Phase, Resource, fixed
 from umetrics.provision.resources.ec2 import (
     Description,
@@ -53,6 +52,7 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
     id_filter = "nat-gateway-id"
     after: tuple[type, ...] = (InternetGateway,)
     is_slow = True
+    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         for page in aws.ec2.get_paginator("describe_nat_gateways").paginate(Filters=selected):
@@ -90,7 +90,7 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
         return Found(gateway["NatGatewayId"], spec, desired.tags, phase=Phase.PENDING)
 
     def settle(self, aws: Aws, found: Found[NatGateway]) -> Found[NatGateway]:
-        """Wait until it carries traffic; `AwsError` with AWS's reason when it failed."""
+        """Wait until it carries traffic, or AWS says why it failed."""
         seen = [found]
 
         def decided() -> bool:
@@ -100,14 +100,7 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
         aws.patience.until(
             decided, at_most=AVAILABLE_WITHIN, waiting_for=f"NAT gateway {found.id} (1-3 min)"
         )
-        if seen[-1].phase is Phase.READY:
-            return seen[-1]
-        reason = seen[-1].note or "no reason given"
-        raise AwsError(
-            f"NAT gateway {found.id} is {seen[-1].phase.value}: {reason}",
-            operation="ec2:CreateNatGateway",
-            hint="mend the cause, then run `umetrics up` again: it replaces a failed gateway",
-        )
+        return seen[-1]
 
     def delete(self, aws: Aws, found: Found[NatGateway]) -> None:
         if found.phase is not Phase.LEAVING:

@@ -21,6 +21,7 @@ from umetrics.provision.policy_document import PolicyDocument
 from umetrics.provision.resources.handler import Kind
 from umetrics.provision.resources.iam import (
     LARGEST_PAGE,
+    PROPAGATED_WITHIN,
     description_of,
     holder,
     iam_path,
@@ -65,6 +66,7 @@ class ManagedPolicyHandler(Kind[ManagedPolicy]):
     """Customer-managed policies, through IAM's calls by ARN."""
 
     label = "managed policy"
+    free_within: float = PROPAGATED_WITHIN
 
     def find(self, aws: Aws, where: Where) -> Iterator[Found[ManagedPolicy]]:
         """By path, then tags, document and (where it is used at all) users, all at once."""

@@ -22,6 +22,7 @@ from umetrics.provision.policy_document import EMPTY, PolicyDocument
 from umetrics.provision.resources.handler import Kind
 from umetrics.provision.resources.iam import (
     LARGEST_PAGE,
+    PROPAGATED_WITHIN,
     description_of,
     holder,
     iam_path,
@@ -61,6 +62,7 @@ class RoleHandler(Kind[Role]):
     """Roles, through IAM's calls by name."""
 
     label = "role"
+    free_within: float = PROPAGATED_WITHIN
 
     def find(self, aws: Aws, where: Where) -> Iterator[Found[Role]]:
         """By path, then four calls for each role, all at once."""

@@ -87,6 +87,7 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
 
     label = "route table"
     id_filter = "route-table-id"
+    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         for page in aws.ec2.get_paginator("describe_route_tables").paginate(Filters=selected):

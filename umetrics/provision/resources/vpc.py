@@ -52,6 +52,7 @@ class VpcHandler(Ec2Kind[Vpc]):
 
     label = "VPC"
     id_filter = "vpc-id"
+    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         for page in aws.ec2.get_paginator("describe_vpcs").paginate(Filters=selected):
@@ -63,8 +64,11 @@ class VpcHandler(Ec2Kind[Vpc]):
             description["VpcId"], Vpc(description["CidrBlock"]), tags_of(description), phase=phase
         )
 
+    def glance(self, aws: Aws, where: Where) -> Iterator[Found[Vpc]]:
+        return super().find(aws, where)
+
     def find(self, aws: Aws, where: Where) -> Iterator[Found[Vpc]]:
-        listed = super().find(aws, where)
+        listed = self.glance(aws, where)
         yield from together(*[partial(_completed, aws, vpc) for vpc in listed])
 
     def create(self, aws: Aws, desired: Resource[Vpc], token: str) -> Found[Vpc]:
