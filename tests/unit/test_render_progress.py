@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 import pytest
 
 from umetrics.errors import AccessDenied, AwsError
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Skipped, Started
+from umetrics.provision.events import Done, Event, Failed, Heartbeat, Noticed, Skipped, Started
 from umetrics.provision.plan import Action
+from umetrics.render.as_json import event_json
 from umetrics.render.document import Run
 from umetrics.render.line import Look, compose
 from umetrics.render.live import Board, LiveProgress, progress_for
-from umetrics.render.progress import JsonLinesProgress, LineProgress
+from umetrics.render.progress import JsonLinesProgress, LineProgress, event_line
 from umetrics.render.screen import Screen
 
 ERROR = AwsError("the limit is reached\n\x1b[2J[red]x[/red]", operation="ec2:CreateNatGateway")
@@ -219,3 +220,33 @@ def test_plain_paths_do_not_import_rich() -> None:
     script += "{'rich', 'boto3', 'botocore', 'typer'}] and 'heavy' or 0)"
     finished = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
     assert finished.returncode == 0, finished.stderr
+
+
+BROKEN = Noticed(
+    "nat-gateway", "NAT gateway", Action.CREATE, "nat-1 failed: [b]no[/b]\x1b[2J; trying once more"
+)
+
+
+def test_what_is_noticed_about_a_step_is_a_line_in_the_log() -> None:
+    line = event_line(BROKEN)
+    assert line is not None
+    text = compose([line], Look())
+    assert "nat-gateway: nat-1 failed: [b]no[/b]" in text
+    assert "\x1b" not in text
+
+
+def test_what_is_noticed_about_a_step_is_an_event_for_programs() -> None:
+    assert event_json(BROKEN) == {
+        "event": "noticed",
+        "key": "nat-gateway",
+        "label": "NAT gateway",
+        "action": "create",
+        "text": BROKEN.text,
+    }
+
+
+def test_a_running_step_shows_what_was_noticed_last_and_its_time_goes_on() -> None:
+    shown = compose(board((0, GATEWAY), (60, BROKEN)).lines(90, 40), Look())
+    assert "nat-1 failed: [b]no[/b]" in shown
+    assert "1 min 30 s" in shown
+    assert "usually" not in shown
