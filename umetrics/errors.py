@@ -32,8 +32,16 @@ This module holds no logic but the wording; which AWS code means which class is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+
+def listed(entries: Iterable[object]) -> str:
+    r"""Each entry on a line of its own; a line break within one is shown as `\n`.
+
+    What others wrote, in a tag for one, cannot look like a line of ours.
+    """
+    return "".join("\n  " + "\\n".join(str(entry).splitlines()) for entry in entries)
 
 
 class UmetricsError(Exception):
@@ -81,8 +89,7 @@ class ConfigurationError(UmetricsError):
         self, source: str, problems: Sequence[Problem], *, hint: str | None = None
     ) -> None:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-        listed = "".join(f"\n  {problem}" for problem in problems)
-        super().__init__(f"{count} in {source}{listed}", hint=hint)
+        super().__init__(f"{count} in {source}{listed(problems)}", hint=hint)
         self.source = source
         self.problems = tuple(problems)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from umetrics.audit.tag_audit import Audit, audit_tags
-from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount
+from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount, listed
 from umetrics.provision import observe
 from umetrics.provision.absence import await_expected
 from umetrics.provision.blockers import find_blockers
@@ -120,10 +120,9 @@ class Foundation:
         plan = plan_destroy(view.snapshot, KINDS)
         found = find_blockers(self.aws, view.snapshot)
         if found:
-            listed = "".join(f"\n  {blocker}" for blocker in found)
             raise Blocked(
                 f"{len(found)} foreign thing{'s' if len(found) != 1 else ''} in the way, "
-                f"nothing was deleted:{listed}",
+                f"nothing was deleted:{listed(found)}",
                 hint="ask their owners to remove or move them, then run the same command again",
             )
         return plan
@@ -138,11 +137,14 @@ class Foundation:
         self.store.open(
             deployment=self.config.deployment, account=identity.account, region=self.aws.region
         )
-        receipts = receipts_of(view.snapshot, KINDS, self.store.state)
-        self.store.replace_receipts(receipts)
+        self._note(view)
         intents = self.store.state.intents.keys()
-        for key in intents if leaving else intents & receipts.keys():
+        for key in intents if leaving else intents & self.store.state.receipts.keys():
             self.store.abandon(key)
+
+    def _note(self, view: View) -> None:
+        """What is seen is no longer in doubt."""
+        self.store.replace_receipts(receipts_of(view.snapshot, KINDS, self.store.state))
 
     def apply(self, plan: Plan, notify: Notify) -> tuple[Outcome, ...]:
         """Carry out a plan; raises `Conflict` before anything is touched."""
@@ -158,12 +160,14 @@ class Foundation:
         )
 
     def verify_up(self) -> Plan:
-        """Look again until the plan is empty; the plan as it was when time ran out."""
+        """Look again until the plan is empty, and note it; the plan as it was when time ran out."""
         plans: list[Plan] = []
 
         def as_wanted() -> bool:
             view = self.look()
             plans[:] = [self.plan(view)]
+            if plans[0].is_empty:
+                self._note(view)
             return plans[0].is_empty
 
         with suppress(TimedOut):
@@ -229,9 +233,9 @@ def refuse_conflicts(plan: Plan) -> None:
     """Raise `Conflict`, naming every step that forbids the plan."""
     if not plan.conflicts:
         return
-    listed = "".join(f"\n  {step.key}: {step.reason}" for step in plan.conflicts)
+    reasons = [f"{step.key}: {step.reason}" for step in plan.conflicts]
     raise Conflict(
         f"{len(plan.conflicts)} conflict{'s' if len(plan.conflicts) != 1 else ''}, "
-        f"nothing was touched:{listed}",
+        f"nothing was touched:{listed(reasons)}",
         hint="change the setting back, or remove what is in the way, then run it again",
     )

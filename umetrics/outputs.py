@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from umetrics.errors import StateError
 from umetrics.state import State
 
 ID_OUTPUTS: Mapping[str, str] = {
@@ -48,10 +50,23 @@ def outputs(state: State) -> dict[str, Output]:
     return values
 
 
+_UNQUOTED = re.compile(r"[A-Za-z0-9_+=,.@:/-]*")
+"""All that ids and ARNs consist of; a shell that sources the file sees no more in it than we do."""
+
+
 def as_dotenv(values: Mapping[str, Output]) -> str:
-    """`VPC_ID=vpc-1` lines; lists are joined by commas. Ids and ARNs need no quoting."""
-    lines = [f"{name.upper()}={_joined(value)}" for name, value in values.items()]
-    return "\n".join(lines) + "\n"
+    """`VPC_ID=vpc-1` lines, unquoted; lists are joined by commas.
+
+    Raises `StateError` for a value that no AWS id is like: the file is there to be sourced.
+    """
+    lines = {name.upper(): _joined(value) for name, value in values.items()}
+    for name, text in lines.items():
+        if not _UNQUOTED.fullmatch(text):
+            raise StateError(
+                f"{name} is recorded as {text!r}, which is no AWS id",
+                hint="correct the state file, or move it away: the next `umetrics up` rebuilds it",
+            )
+    return "".join(f"{name}={text}\n" for name, text in lines.items())
 
 
 def _joined(value: Output) -> str:

@@ -24,6 +24,15 @@ HOSTILE = {
     "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "AWS_CA_BUNDLE": "/nonexistent.pem",
     "AWS_DEFAULTS_MODE": "auto",
+    "AWS_EC2_METADATA_DISABLED": "false",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": CLOSED,
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": CLOSED,
+    "AWS_ROLE_ARN": "arn:aws:iam::999999999999:role/theirs",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent",
+    "AWS_METADATA_SERVICE_TIMEOUT": "soon",
+    "AWS_MAX_ATTEMPTS": "many",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "required",
+    "NO_PROXY": "",
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), CLOSED),
 }
 
@@ -31,7 +40,11 @@ SHARED_CONFIGURATION = """
 [default]
 region = eu-central-1
 endpoint_url = http://127.0.0.1:1
-credential_process = false
+credential_process = touch asked
+services = theirs
+[services theirs]
+ec2 =
+  endpoint_url = http://127.0.0.1:1
 """
 
 
@@ -44,6 +57,7 @@ def test_a_sandbox_run_reaches_only_the_sandbox_with_dummy_keys(lone: Home) -> N
     done = lone.sandboxed("up", "--yes", WATCH=str(watch), **HOSTILE)
     assert done.code == 0, done
     assert "Done: 22 created" in done.result
+    assert not (lone.folder / "asked").exists()
 
     notes = [json.loads(line) for line in watch.read_text().splitlines()]
     calls = [note for note in notes if "operation" in note]

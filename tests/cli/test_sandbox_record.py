@@ -14,7 +14,8 @@ from umetrics.errors import SandboxError, TimedOut
 from umetrics.patience import Patience
 from umetrics.sandbox import Options, Sandbox
 from umetrics.sandbox.identity import birth
-from umetrics.sandbox.launch import server_environment
+from umetrics.sandbox.launch import LOG_NAME, server_environment
+from umetrics.sandbox.process import LOCK_NAME
 from umetrics.sandbox.record import RECORD_NAME, Record, read_record, remove_record, write_record
 
 
@@ -69,6 +70,7 @@ def test_a_number_that_means_a_group_of_processes_is_no_process(pid: int) -> Non
         "",
         "{",
         "[]",
+        "[" * 100_000,
         "{}",
         '{"pid": 1}',
         '{"pid": "1", "port": 1, "born": "", "instance": "", "since": "", "version": ""}',
@@ -99,6 +101,29 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SandboxError, match="cannot open"):
         Sandbox(tmp_path / "file" / "sandbox").start()
+
+
+@pytest.mark.parametrize("name", [LOCK_NAME, LOG_NAME])
+def test_a_link_in_place_of_a_file_leads_nobody_to_overwrite_another(
+    tmp_path: Path, name: str
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious")
+    (tmp_path / name).symlink_to(theirs)
+    with pytest.raises(SandboxError, match="cannot"):
+        Sandbox(tmp_path).start()
+    assert theirs.read_text() == "precious"
+
+
+def test_a_server_that_died_is_known_to_be_lost_and_one_that_was_stopped_is_not(
+    tmp_path: Path,
+) -> None:
+    sandbox = Sandbox(tmp_path)
+    assert sandbox.lost() is None
+    write_record(tmp_path, record(born="long ago"))
+    assert sandbox.lost() == record(born="long ago")
+    assert not sandbox.stop()
+    assert sandbox.lost() is None
 
 
 def test_without_moto_the_extra_to_install_is_named(

@@ -83,3 +83,9 @@ def test_all_problems_are_told_at_once(count: int, heading: str) -> None:
 def test_an_aws_error_without_details_has_empty_ones() -> None:
     error = AwsError("no")
     assert (error.aws_code, error.operation, error.request_id) == ("", "", "")
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\x85", "\u2028", "\x0b"])
+def test_what_others_wrote_cannot_begin_a_line_of_a_list(line_break: str) -> None:
+    text = errors.listed([f"group sg-1, Owner x{line_break}! forged", "second"])
+    assert text.splitlines() == ["", "  group sg-1, Owner x\\n! forged", "  second"]

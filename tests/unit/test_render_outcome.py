@@ -6,6 +6,7 @@ from umetrics.errors import (
     AccessDenied,
     AwsError,
     ConfigurationError,
+    CredentialsError,
     LockHeld,
     Problem,
     StateTooNew,
@@ -110,6 +111,7 @@ def test_our_own_messages_may_have_lines_and_those_of_aws_may_not() -> None:
     )
     forged = AwsError("no\nhint: run `rm -rf /`\x1b[31m [red]x[/red]")
     assert text(forged) == "error[U030]: no\\nhint: run `rm -rf /`\\x1b[31m [red]x[/red]\n"
+    assert text(CredentialsError("no\nhint: rest")) == "error[U005]: no\\nhint: rest\n"
 
 
 def test_colour_marks_the_code_and_nothing_else() -> None:

@@ -17,6 +17,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from umetrics.aws.secrecy import Secrecy
 from umetrics.aws.translation import Translating, translate, translated
 from umetrics.errors import (
     AccessDenied,
@@ -34,6 +35,8 @@ from umetrics.errors import (
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
+
+ELSEWHERE = "https://ec2.us-east-1.amazonaws.com"
 
 
 def refused(
@@ -191,8 +194,8 @@ def test_no_answer_is_a_lost_answer(error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        sdk.ConnectTimeoutError(endpoint_url=NOBODY),
-        sdk.EndpointConnectionError(endpoint_url=NOBODY, error="refused"),
+        sdk.ConnectTimeoutError(endpoint_url=ELSEWHERE),
+        sdk.EndpointConnectionError(endpoint_url=ELSEWHERE, error="refused"),
         sdk.ProxyConnectionError(proxy_url=NOBODY, error="refused"),
     ],
     ids=lambda error: type(error).__name__,
@@ -202,6 +205,11 @@ def test_what_was_never_sent_did_not_happen_and_is_no_lost_answer(error: Excepti
     assert type(unsent) is AwsError
     assert "was not sent" in unsent.message
     assert "network" in unsent.hint
+
+
+def test_where_this_very_machine_does_not_answer_the_hint_speaks_of_the_sandbox() -> None:
+    error = sdk.EndpointConnectionError(endpoint_url=NOBODY, error="refused")
+    assert "umetrics sandbox status" in translate(error, "ec2:CreateVpc").hint
 
 
 def test_a_wrong_parameter_is_a_plain_error() -> None:
@@ -313,13 +321,13 @@ def answering(client: Any, status: int, content: bytes) -> None:
 
 def test_a_client_raises_our_errors_only(raw: Any) -> None:
     with pytest.raises(AwsError, match="was not sent") as unsent:
-        Translating(raw).create_vpc(CidrBlock="10.0.0.0/24")
+        Translating(raw, Secrecy()).create_vpc(CidrBlock="10.0.0.0/24")
     assert unsent.value.operation == "ec2:CreateVpc"
     assert isinstance(unsent.value.__cause__, sdk.EndpointConnectionError)
 
 
 def test_a_paginator_raises_our_errors_only(raw: Any) -> None:
-    pages = Translating(raw).get_paginator("describe_vpcs").paginate()
+    pages = Translating(raw, Secrecy()).get_paginator("describe_vpcs").paginate()
     with pytest.raises(AwsError, match="was not sent") as unsent:
         list(pages)
     assert unsent.value.operation == "ec2:DescribeVpcs"
@@ -327,7 +335,7 @@ def test_a_paginator_raises_our_errors_only(raw: Any) -> None:
 
 def test_a_client_hands_answers_through(raw: Any) -> None:
     answering(raw, 200, b"<R><vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet></R>")
-    client = Translating(raw)
+    client = Translating(raw, Secrecy())
     assert client.describe_vpcs()["Vpcs"] == [{"VpcId": "vpc-1"}]
     pages = client.get_paginator("describe_vpcs").paginate()
     assert [page["Vpcs"] for page in pages] == [[{"VpcId": "vpc-1"}]]
@@ -341,7 +349,7 @@ def test_a_refusal_is_translated_with_its_operation(raw: Any) -> None:
         b"</Errors><RequestID>request-9</RequestID></Response>",
     )
     with pytest.raises(AwsError, match="ec2:CreateVpc: VpcLimitExceeded: five") as refusal:
-        Translating(raw).create_vpc(CidrBlock="10.0.0.0/24")
+        Translating(raw, Secrecy()).create_vpc(CidrBlock="10.0.0.0/24")
     assert refusal.value.request_id == "request-9"
 
 
@@ -360,13 +368,13 @@ def test_an_answer_that_nobody_can_read_is_a_lost_answer(
 ) -> None:
     answering(raw, status, content)
     with pytest.raises(AnswerLost):
-        Translating(raw).create_vpc(CidrBlock="10.0.0.0/24")
+        Translating(raw, Secrecy()).create_vpc(CidrBlock="10.0.0.0/24")
 
 
 def test_what_is_no_error_of_aws_passes_unchanged() -> None:
-    with pytest.raises(ZeroDivisionError), translated("ec2:CreateVpc"):
+    with pytest.raises(ZeroDivisionError), translated("ec2:CreateVpc", Secrecy()):
         raise ZeroDivisionError
-    with pytest.raises(Conflict), translated("ec2:CreateVpc"):
+    with pytest.raises(Conflict), translated("ec2:CreateVpc", Secrecy()):
         raise Conflict("taken")
 
 

@@ -7,20 +7,27 @@ https://docs.aws.amazon.com/boto3/latest/guide/clients.html). Two sets: `aws.ec2
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
 import botocore.session
 from botocore.config import Config as SdkConfig
+from botocore.exceptions import BotoCoreError
 
 from umetrics.aws.calls import CallLog, watch
-from umetrics.aws.translation import Translating, translated
-from umetrics.errors import UsageError
+from umetrics.aws.secrecy import Secrecy
+from umetrics.aws.translation import CREDENTIALS_HINT, NO_CREDENTIALS, Translating
+from umetrics.errors import CredentialsError, UsageError
 from umetrics.patience import Patience
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sts import STSClient
@@ -68,8 +75,10 @@ class Aws:
     read_only: bool = False
     patience: Patience = field(default_factory=Patience)
     log: CallLog = field(default_factory=CallLog)
+    secrecy: Secrecy = field(default_factory=Secrecy)
 
     def __post_init__(self) -> None:
+        self.secrecy.guard(self.session)
         self.ec2 = cast("EC2Client", self._client("ec2", tries=TRIES))
         self.iam = cast("IAMClient", self._client("iam", tries=TRIES))
         self._sts = cast("STSClient", self._client("sts", tries=TRIES))
@@ -101,12 +110,18 @@ class Aws:
             max_pool_connections=CONNECTIONS,
             proxies={} if self.is_sandbox else None,
         )
-        with translated(f"{service}:client"):
-            client = self.session.client(
+        client = self._made(service, config)
+        if not self.is_sandbox and client.meta.endpoint_url.startswith("http:"):
+            # What is meant for this machine takes no way round over a proxy.
+            client = self._made(service, config.merge(SdkConfig(proxies={})))
+        watch(client, self.log, read_only=self.read_only)
+        return Translating(client, self.secrecy)
+
+    def _made(self, service: Literal["ec2", "iam", "sts"], config: SdkConfig) -> BaseClient:
+        with _settings():
+            return self.session.client(
                 service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
             )
-        watch(client, self.log, read_only=self.read_only)
-        return Translating(client)
 
 
 def connect(
@@ -119,10 +134,12 @@ def connect(
     """AWS with the user's own credentials.
 
     `region` None means the profile's. Raises `CredentialsError` for an unknown profile,
-    `UsageError` when no region can be found.
+    `UsageError` when no region can be found or another of the SDK's settings makes no sense.
     """
-    with translated("sts:session"):
-        session = boto3.Session(profile_name=profile, region_name=region)
+    with _settings():
+        core = botocore.session.Session()
+        session = boto3.Session(profile_name=profile, region_name=region, botocore_session=core)
+        _insist_on_certificates(core)
         chosen = session.region_name
     if not chosen:
         raise UsageError(
@@ -132,15 +149,41 @@ def connect(
     return Aws(session, chosen, endpoint_url, read_only=read_only)
 
 
+def _insist_on_certificates(core: botocore.session.Session) -> None:
+    """A bundle that is named but empty means the usual one; to the SDK it meant no check at all."""
+    named = core.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or ""
+    bundle = named.strip()
+    if bundle and not Path(bundle).exists():
+        raise UsageError(
+            f"there is no certificate bundle at {bundle}",
+            hint="correct AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or `ca_bundle` in the profile",
+        )
+    core.set_config_variable("ca_bundle", bundle or True)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """What the SDK says of its settings, as one of our errors."""
+    try:
+        yield
+    except NO_CREDENTIALS as error:
+        raise CredentialsError(str(error), hint=CREDENTIALS_HINT) from error
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(
+            f"a setting of the AWS SDK makes no sense: {error}",
+            hint="correct --endpoint-url, the AWS_* variable or the file in ~/.aws that it is from",
+        ) from error
+
+
 def connect_to_sandbox(endpoint_url: str, *, read_only: bool = False) -> Aws:
     """The local AWS: dummy credentials, and nothing of the user's AWS configuration is read."""
+    known = botocore.session.Session.SESSION_VARIABLES.items()
+    # A setting is: name in a file, name of a variable, default, conversion.
     isolated: dict[str, Any] = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, "/dev/null", None),
-        "credentials_file": (None, None, "/dev/null", None),
-        # AWS_DEFAULTS_MODE=auto would ask the instance metadata service.
-        "defaults_mode": (None, None, "legacy", None),
+        name: (None, None, default, conversion) for name, (_, _, default, conversion) in known
     }
+    for name in ("config_file", "credentials_file"):
+        isolated[name] = (None, None, os.devnull, None)
     core = botocore.session.Session(session_vars=isolated)
     session = boto3.Session(
         aws_access_key_id="sandbox",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
+from umetrics.aws.secrecy import Secrecy, is_local
 from umetrics.errors import (
     AccessDenied,
     AlreadyExists,
@@ -63,6 +64,7 @@ BAD_CREDENTIALS = frozenset(
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "RequestExpired",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     }
@@ -82,11 +84,29 @@ CREDENTIALS_HINT = (
     "or choose a profile with --profile"
 )
 
+CLOCK_HINT = (
+    "AWS takes a signature for minutes only: compare this machine's clock with `date -u`, have it "
+    "set by NTP, then run the same command again"
+)
+
 NETWORK_HINT = "check the network and the region, then run the same command again"
+
+LOCAL_HINT = (
+    "nothing answers there on this machine: `umetrics sandbox status` tells of the sandbox, and a "
+    "command with --sandbox starts a new, empty one"
+)
+
+CERTIFICATE_HINT = (
+    "umetrics sends nothing past a certificate that it cannot check: name the file of whoever "
+    "signs certificates in your network in AWS_CA_BUNDLE"
+)
 
 SERVER_ERROR = 500
 LONGEST_REASON = 300
 """Characters; an unreadable answer is quoted whole by the SDK, and can be a page of HTML."""
+
+_OFF_TIME = re.compile(r"TimeTooSkewed|Signature expired|not yet current")
+"""How AWS says that a clock is wrong; EC2's RequestExpired may as well be an expired session."""
 
 _ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)")
 _RESOURCE = re.compile(r"on resource:? (?P<arn>arn:\S+|\*)")
@@ -102,11 +122,17 @@ def translate(error: Exception, operation: str) -> UmetricsError:
         return CredentialsError(str(error), hint=CREDENTIALS_HINT)
     if isinstance(error, sdk.ConnectionError):
         message = f"{operation} was not sent: {error}"
-        return AwsError(message, operation=operation, hint=NETWORK_HINT)
+        return AwsError(message, operation=operation, hint=_unsent_hint(error))
     if isinstance(error, sdk.HTTPClientError | ResponseParserError):
         message = f"no answer to {operation}: {str(error)[:LONGEST_REASON]}"
         return AnswerLost(message, operation=operation, hint=NETWORK_HINT)
     return AwsError(f"{operation}: {error}", operation=operation)
+
+
+def _unsent_hint(error: sdk.ConnectionError) -> str:
+    if isinstance(error, sdk.SSLError):
+        return CERTIFICATE_HINT
+    return LOCAL_HINT if is_local(str(error.kwargs.get("endpoint_url", ""))) else NETWORK_HINT
 
 
 def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
@@ -123,7 +149,8 @@ def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
     if operation == "ec2:ReleaseAddress" and aws_code == "AuthFailure":
         return InUse(f"{message} (the address still belongs to a gateway that is going)", **details)
     if aws_code in BAD_CREDENTIALS:
-        return CredentialsError(message, hint=CREDENTIALS_HINT)
+        hint = CLOCK_HINT if _OFF_TIME.search(f"{aws_code} {text}") else CREDENTIALS_HINT
+        return CredentialsError(message, hint=hint)
     if aws_code == "MalformedPolicyDocument" and "Invalid principal" in text:
         return NotYetPropagated(message, **details)
     for meaning, codes in MEANINGS:
@@ -154,19 +181,21 @@ def _explained(error: AccessDenied, text: str) -> AccessDenied:
 
 
 @contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Whatever botocore raises inside leaves as one of our errors."""
+def translated(operation: str, secrecy: Secrecy) -> Iterator[None]:
+    """Whatever botocore raises inside leaves as one of our errors, without secrets."""
     try:
         yield
     except (sdk.BotoCoreError, sdk.ClientError, ResponseParserError) as error:
+        secrecy.blot(error)
         raise translate(error, operation) from error
 
 
 class Translating:
     """A boto3 client whose methods and paginators raise our errors."""
 
-    def __init__(self, client: BaseClient) -> None:
+    def __init__(self, client: BaseClient, secrecy: Secrecy) -> None:
         self._client = client
+        self._secrecy = secrecy
         self._prefix = client.meta.service_model.endpoint_prefix
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -175,7 +204,7 @@ class Translating:
 
         @wraps(call)
         def calling(*arguments: Any, **parameters: Any) -> Any:
-            with translated(operation):
+            with translated(operation, self._secrecy):
                 return call(*arguments, **parameters)
 
         return calling
@@ -183,14 +212,15 @@ class Translating:
     def get_paginator(self, method: str) -> _TranslatingPaginator:
         """The paginator of one operation, raising our errors while it is iterated."""
         operation = f"{self._prefix}:{self._client.meta.method_to_api_mapping[method]}"
-        return _TranslatingPaginator(self._client.get_paginator(method), operation)
+        return _TranslatingPaginator(self._client.get_paginator(method), operation, self._secrecy)
 
 
 class _TranslatingPaginator:
-    def __init__(self, paginator: Any, operation: str) -> None:
+    def __init__(self, paginator: Any, operation: str, secrecy: Secrecy) -> None:
         self._paginator = paginator
         self._operation = operation
+        self._secrecy = secrecy
 
     def paginate(self, **parameters: Any) -> Iterator[Any]:
-        with translated(self._operation):
+        with translated(self._operation, self._secrecy):
             yield from self._paginator.paginate(**parameters)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from umetrics.cli.options import Consent
 from umetrics.errors import Protected, UsageError
+from umetrics.render.line import visible
 from umetrics.render.screen import Screen, is_terminal
 
 YES = {"y", "yes"}
@@ -57,7 +58,7 @@ def can_ask() -> bool:
 def read_line(screen: Screen, prompt: str) -> str:
     """One line from the terminal; empty at its end."""
     screen.mark("stderr")
-    screen.stderr.write(prompt)
+    screen.stderr.write(visible(prompt, ascii_only=not screen.talk_look.unicode))
     screen.stderr.flush()
     line = sys.stdin.readline()
     if not line:

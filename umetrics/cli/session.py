@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from umetrics.aws import Aws
     from umetrics.cli.options import Account, Common
     from umetrics.foundation import Foundation
+    from umetrics.sandbox import Options, Running
     from umetrics.state import State
 
 SANDBOX_FOLDER = "sandbox"
@@ -87,7 +88,7 @@ class Session:
         from umetrics.foundation import Foundation
 
         self._aws = self._connect(read_only=read_only)
-        return Foundation(self.config, self._aws, self.store)
+        return Foundation(self.config, self._aws, self.store, notice=self.screen.say)
 
     def _connect(self, *, read_only: bool) -> Aws:
         account = self.account
@@ -110,10 +111,23 @@ class Session:
 
     def _connect_to_sandbox(self, *, read_only: bool) -> Aws:
         from umetrics.aws import connect_to_sandbox
+
+        return connect_to_sandbox(self.start_sandbox().endpoint_url, read_only=read_only)
+
+    def start_sandbox(self, options: Options | None = None) -> Running:
+        """The running sandbox or a new one; it is said when the last one has died."""
         from umetrics.sandbox import Sandbox
 
-        running = Sandbox(self.state_folder).start()
-        return connect_to_sandbox(running.endpoint_url, read_only=read_only)
+        sandbox = Sandbox(self.state_folder)
+        lost = sandbox.lost()
+        running = sandbox.start(options)
+        if lost is not None:
+            self.screen.say(
+                f"The local AWS that was started at {lost.since} ended without being stopped, and "
+                "all that was built in it is gone. This is a new, empty one.",
+                "warning",
+            )
+        return running
 
     @cached_property
     def run(self) -> Run:

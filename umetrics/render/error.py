@@ -6,7 +6,13 @@ import json
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 
-from umetrics.errors import AccessDenied, AwsError, ConfigurationError, UmetricsError
+from umetrics.errors import (
+    AccessDenied,
+    AwsError,
+    ConfigurationError,
+    CredentialsError,
+    UmetricsError,
+)
 from umetrics.render.line import Line
 from umetrics.render.phrase import counted
 
@@ -58,10 +64,10 @@ def _what(error: UmetricsError) -> Iterator[Line]:
         count = counted(len(error.problems), "problem")
         yield Line(f"{count} in {error.source}", "error", mark=mark)
         yield from (Line(str(problem), indent=2) for problem in error.problems)
-    elif isinstance(error, AwsError):
+    elif isinstance(error, AwsError | CredentialsError):
         yield Line(error.message, "error", mark=mark)
     else:
-        # Our own messages may have several lines; AWS's must not be able to look like ours.
+        # Our own messages may have several lines; others' must not be able to look like ours.
         first, *others = error.message.split("\n")
         yield Line(first, "error", mark=mark)
         yield from (Line(text.strip(), indent=2) for text in others if text.strip())

@@ -55,7 +55,7 @@ def answers(record: Record) -> bool:
     try:
         connection.request("GET", IDENTITY_PATH)
         answer = json.loads(connection.getresponse().read(ANSWER_SIZE))
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return False
     finally:
         connection.close()

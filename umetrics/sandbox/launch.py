@@ -52,7 +52,7 @@ def launch(folder: Path, instance: str, options: Options) -> subprocess.Popen[by
     whole = str(folder.resolve())
     module = ("-m", "umetrics.sandbox.server", "--folder", whole, "--instance", instance)
     command = (sys.executable, "-P", *module, *options.arguments)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
     try:
         with os.fdopen(os.open(folder / LOG_NAME, flags, 0o600), "wb") as log:
             return subprocess.Popen(  # noqa: S603  # our own interpreter and module

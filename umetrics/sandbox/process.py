@@ -23,6 +23,7 @@ from umetrics.sandbox.identity import answers, endpoint_url, is_alive
 from umetrics.sandbox.launch import LOG_NAME, last_lines, launch, require_moto
 from umetrics.sandbox.options import Options
 from umetrics.sandbox.record import Record, read_record, remove_record
+from umetrics.state import disk
 
 LOCK_NAME = "sandbox.lock"
 
@@ -84,6 +85,11 @@ class Sandbox:
             f"{endpoint_url(record.port)}; see {self.log}",
             hint="run `umetrics sandbox stop`, then start it again with an empty world",
         )
+
+    def lost(self) -> Record | None:
+        """The server that ended without being told to, and its world with it; None without one."""
+        record = read_record(self.folder)
+        return None if record is None or is_alive(record) else record
 
     def start(self, options: Options | None = None) -> Running:
         """The running server, or a new one that outlives this process.
@@ -178,8 +184,8 @@ class Sandbox:
         """Only one command at a time starts or stops; the lock dies with its holder."""
         path = self.folder / LOCK_NAME
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            disk.make_folder(self.folder)
+            descriptor = disk.open_lock(path)
         except OSError as error:
             raise SandboxError(
                 f"cannot open {path}: {error.strerror}",

@@ -80,7 +80,7 @@ def remove_record(folder: Path, record: Record) -> None:
 def _parsed(text: str) -> Record | None:
     try:
         fields = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(fields, dict):
         return None

@@ -1,7 +1,8 @@
 """Files that are whole or not there: replaced atomically, forced to the disk, private to the user.
 
-The order is the one that survives a power cut: write a temporary file in the same folder, fsync
-it, rename it over the old one, fsync the folder (rename(2), fsync(2)).
+Nothing is read or written through a link, nor believed that another user has put there. The order
+is the one that survives a power cut: write a temporary file in the same folder, fsync it, rename it
+over the old one, fsync the folder (rename(2), fsync(2)).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,14 +24,24 @@ STAGE = re.compile(r"[a-z][a-z0-9]{0,8}")
 _HINTS = {
     errno.ENOSPC: "the disk is full: make room, then run the same command again",
     errno.EDQUOT: "the disk quota is used up: make room, then run the same command again",
+    errno.EFBIG: "see `ulimit -f` for how large a file may be, then run the same command again",
     errno.EROFS: "the file system is read-only: run umetrics where the folder can be written",
     errno.EACCES: "give yourself the right to read and write the folder and what is in it",
     errno.EPERM: "give yourself the right to read and write the folder and what is in it",
     errno.ENOTDIR: "a file stands where the state folder belongs: move it away",
     errno.EEXIST: "a file stands where the state folder belongs: move it away",
     errno.EISDIR: "a folder stands where the file belongs: move it away",
+    errno.ELOOP: "put the file itself there, or make the whole folder a link",
 }
 _OTHER_HINT = "check the disk and the rights on the folder, then run the same command again"
+
+_REASONS = {errno.ELOOP: "it is a symbolic link"}
+"""Where the system's own words would mislead: O_NOFOLLOW finds "too many levels" in one link."""
+
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK
+"""A link could lead to any file of ours, and opening a pipe could take for ever."""
+
+_ROOT = 0
 
 _NO_FOLDER_FSYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 """Some network file systems cannot fsync a folder; there is nothing better to be had on them."""
@@ -47,18 +59,58 @@ def stage_file(folder: Path, stage: str, suffix: str) -> Path:
 
 def failure(action: str, path: Path, error: OSError) -> StateError:
     """The `StateError` for what the operating system refused to do with `path`."""
-    reason = error.strerror or str(error)
+    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
     hint = _HINTS.get(error.errno or 0, _OTHER_HINT)
     return StateError(f"cannot {action} {path}: {reason}", hint=hint)
 
 
 def make_folder(folder: Path) -> None:
-    """The folder, private when it is new. Raises `OSError`."""
+    """The folder and those above it, private where they are new. Raises `OSError`."""
     if folder.is_dir():
         return
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    make_folder(folder.parent)  # mkdir's own `parents` would leave them to the umask
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     with suppress(OSError):  # a parent that we may not read: its owner's disk, its owner's risk
         sync_folder(folder.parent)
+
+
+def read_file(path: Path) -> bytes | None:
+    """What the file holds; None where there is none.
+
+    Raises `OSError`, and `StateError` for a pipe, folder or device and for a file that another user
+    has put there. Root, who may do as he likes anyway, reads and is believed by everybody.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _PLAIN)
+    except FileNotFoundError:
+        return None
+    try:
+        _refuse_strange(os.fstat(descriptor), path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def _refuse_strange(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise StateError(f"{path} is not a plain file", hint="move it away")
+    ourselves = os.geteuid()
+    if ourselves not in {_ROOT, found.st_uid} and found.st_uid != _ROOT:
+        raise StateError(
+            f"{path} belongs to user {found.st_uid}, and this is user {ourselves}",
+            hint="it may name resources that are not ours: run umetrics as that user, or look "
+            "through the file and make it your own with chown",
+        )
+
+
+def open_lock(path: Path) -> int:
+    """A descriptor of the file, made where there is none, mode 0600. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, PRIVATE_FILE)
+    with suppress(OSError):  # it is somebody else's, who may have meant it so
+        os.fchmod(descriptor, PRIVATE_FILE)
+    return descriptor
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -52,7 +52,7 @@ class StageLock:
     def __enter__(self) -> Self:
         try:
             disk.make_folder(self.path.parent)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, disk.PRIVATE_FILE)
+            descriptor = disk.open_lock(self.path)
         except OSError as error:
             raise disk.failure("lock", self.path, error) from error
         try:
@@ -123,7 +123,7 @@ def _read_holder(descriptor: int) -> Holder | None:
             since=str(content["since"]),
         )
         parse_utc(holder.since)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         return None
     return holder
 

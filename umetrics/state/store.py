@@ -117,9 +117,7 @@ class StateStore:
 
     def _content(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
-        except FileNotFoundError:
-            return None
+            return disk.read_file(self.path)
         except OSError as error:
             raise disk.failure("read", self.path, error) from error
 
