@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.cli.command_line import Home
 from umetrics.errors import UsageError
 from umetrics.sandbox.options import Options, fraction, options_of, seconds
 from umetrics.sandbox.record import Record, read_record, write_record
 
-EVERYTHING = Options(0.06, 5.0, throttle=True, flaky=0.01, eventual=2.0, without=("dry-run",))
+EVERYTHING = Options(
+    0.06, 5.0, throttle=True, flaky=0.01, eventual=2.0, day=60, linked=True, without=("dry-run",)
+)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +59,10 @@ def test_options_that_make_no_sense_are_none(content: object) -> None:
 
 
 def test_options_tell_what_they_do() -> None:
-    assert str(Options()) == "NAT gateways take 1 s"
+    assert str(Options()) == "NAT gateways take 1 s, days 10 s"
     assert str(EVERYTHING) == (
-        "NAT gateways take 5 s, answers 0.06 s, new things are seen after 2 s, "
-        "calls are throttled, 1% of connections break, without dry-run"
+        "NAT gateways take 5 s, days 60 s, answers 0.06 s, new things are seen after 2 s, "
+        "calls are throttled, the account is a linked one, 1% of connections break, without dry-run"
     )
 
 
@@ -66,7 +71,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A sandbox that was started with settings of its own."""
     home = Home(tmp_path_factory.mktemp("slow"))
     try:
-        started = home.run("sandbox", "start", "--nat", "2m", "--without", "dry-run")
+        started = home.run("sandbox", "start", "--nat", "2m", "--linked", "--without", "dry-run")
         assert started.code == 0, started
         yield home
     finally:
@@ -81,15 +86,18 @@ def test_status_shows_what_the_sandbox_was_started_with(slow: Home) -> None:
         "throttle": False,
         "flaky": 0.0,
         "eventual": 0.0,
+        "day": 10.0,
+        "linked": True,
         "without": ["dry-run"],
+        "caller": "",
     }
     text = slow.run("sandbox", "status").result
-    assert "NAT gateways take 120 s, without dry-run." in text
+    assert "take 120 s, days 10 s, the account is a linked one, without" in text
 
 
 def test_starting_with_the_same_settings_or_none_finds_it(slow: Home) -> None:
     pid = slow.sandbox.start().pid
-    for options in ((), ("--nat", "120s", "--without", "dry-run")):
+    for options in ((), ("--nat", "120s", "--linked", "--without", "dry-run")):
         again = slow.run("sandbox", "start", *options, "--format", "json")
         assert again.document["running"]["pid"] == pid
 
@@ -111,6 +119,18 @@ def test_the_server_goes_by_its_settings(slow: Home) -> None:
     ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)
     (nat,) = ec2.describe_nat_gateways()["NatGateways"]
     assert nat["State"] == "pending"
+
+
+def test_a_linked_account_is_told_so_by_cost_explorer(slow: Home) -> None:
+    session = boto3.Session(aws_access_key_id="outsider", aws_secret_access_key="o")
+    costs = session.client(
+        "ce",
+        region_name="us-east-1",
+        endpoint_url=slow.outsider.endpoint_url,
+        config=Config(proxies={}),
+    )
+    with pytest.raises(ClientError, match="Linked account doesn't have access"):
+        costs.list_cost_allocation_tags()
 
 
 def test_a_rule_that_does_not_exist_is_named_with_the_one_that_was_meant(bare: Home) -> None:

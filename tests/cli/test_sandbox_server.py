@@ -44,6 +44,7 @@ def starting_command(folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(place or "." for place in sys.path)},
+        umask=0,
     )
 
 
@@ -127,7 +128,9 @@ def test_what_one_client_creates_a_second_one_sees(running: Running) -> None:
     assert made in vpc_ids(running)
 
 
-def test_record_log_and_lock_are_private(shared: Sandbox, running: Running) -> None:
+def test_record_log_and_lock_are_private_without_any_umask(
+    shared: Sandbox, running: Running
+) -> None:
     files = list(shared.folder.iterdir())
     assert {file.name for file in files} == {RECORD_NAME, "sandbox.log", "sandbox.lock"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}

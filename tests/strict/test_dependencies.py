@@ -161,24 +161,14 @@ def test_a_route_table_with_an_association_stays() -> None:
             ec2.delete_route_table(RouteTableId=table)
 
 
-def test_a_route_table_of_a_living_endpoint_stays() -> None:
+def test_a_route_table_goes_before_its_endpoint_which_can_still_go() -> None:
     with account("ec2") as ec2:
         network = vpc(ec2)
         table = ec2.create_route_table(VpcId=network)["RouteTable"]["RouteTableId"]
         endpoint = with_endpoint(ec2, network, table)
-        with refused("DependencyViolation"):
-            ec2.delete_route_table(RouteTableId=table)
+        ec2.delete_route_table(RouteTableId=table)
         ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-        ec2.describe_vpc_endpoints()
-        ec2.delete_route_table(RouteTableId=table)
-
-
-def test_without_the_rule_a_route_table_goes_before_its_endpoint() -> None:
-    with account("ec2", "route-table-of-endpoint") as ec2:
-        network = vpc(ec2)
-        table = ec2.create_route_table(VpcId=network)["RouteTable"]["RouteTableId"]
-        with_endpoint(ec2, network, table)
-        ec2.delete_route_table(RouteTableId=table)
+        assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
 
 
 def test_the_default_network_acl_is_not_deleted() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.strict_account import refused
 from tests.support.strict_calls import refusal, strict_account
 from umetrics.sandbox.strict import Settings
 from umetrics.sandbox.strict.world import Quotas
@@ -180,6 +181,23 @@ def test_a_call_that_gives_a_group_too_many_rules_adds_none_of_them() -> None:
 def test_without_the_rule_a_group_has_as_many_rules_as_one_likes() -> None:
     with strict_account(TWO_RULES, without=["security-group-rule-quota"]) as account:
         authorize(account.ec2, group_of(account.ec2), *(f"10.0.0.{each}/32" for each in range(9)))
+
+
+ONE_ROLE = Settings(quotas=Quotas(roles=1))
+TRUST = '{"Version": "2012-10-17", "Statement": []}'
+
+
+def test_one_role_more_than_the_quota_is_refused() -> None:
+    with strict_account(ONE_ROLE) as account:
+        account.iam.create_role(RoleName="a", AssumeRolePolicyDocument=TRUST)
+        with refused("LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1"):
+            account.iam.create_role(RoleName="b", AssumeRolePolicyDocument=TRUST)
+
+
+def test_without_the_rule_an_account_has_as_many_roles_as_one_likes() -> None:
+    with strict_account(ONE_ROLE, without=["role-quota"]) as account:
+        for name in "ab":
+            account.iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
 
 
 def test_by_default_a_region_has_five_vpcs() -> None:

@@ -17,10 +17,10 @@ Client = Any
 
 
 @functools.cache
-def client(service: str) -> Client:
+def client(service: str, region: str = "us-east-1") -> Client:
     """One for all tests: to make one takes longer than most of them."""
     any_service: Any = SESSION.client
-    return any_service(service, region_name="us-east-1", config=ONE_TRY)
+    return any_service(service, region_name=region, config=ONE_TRY)
 
 
 @contextmanager

@@ -39,15 +39,34 @@ class Conditions:
         str | None,
         typer.Option(help="How long created things are not found: 2s.", metavar="DURATION"),
     ] = None
+    day: Annotated[
+        str | None,
+        typer.Option(
+            help="How long a day lasts for what AWS does daily: 1m.",
+            metavar="DURATION",
+            show_default="10s",
+        ),
+    ] = None
     flaky: Annotated[
         str | None, typer.Option(help="How many connections break: 1%.", metavar="PERCENT")
     ] = None
     throttle: Annotated[
         bool, typer.Option("--throttle", help="Limit the rate of EC2 calls, as AWS does.")
     ] = False
+    linked: Annotated[
+        bool, typer.Option("--linked", help="Make it a member of somebody's organization.")
+    ] = False
     without: Annotated[
         list[str] | None,
         typer.Option(help="Leave a strict rule out; repeatable.", metavar="RULE"),
+    ] = None
+    caller: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Be this IAM user, who has no permissions until he is given some.",
+            metavar="USER",
+        ),
     ] = None
 
 
@@ -60,11 +79,13 @@ def start(common: Common, conditions: Conditions, format_: FormatOption = TextFo
 
         umetrics sandbox start --nat 5s --latency 60ms --throttle
 
+        umetrics sandbox start --as deployer
+
     Any AWS client can use it: set AWS_ENDPOINT_URL to its address, and dummy keys.
     """
     options = _options(conditions)
     session = _session(common)
-    return _show(session, _sandbox(session).start(options), format_)
+    return _show(session, session.start_sandbox(options), format_)
 
 
 def stop(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
@@ -96,16 +117,23 @@ def status(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
 
 def _options(asked: Conditions) -> Options | None:
     """What was asked for; None when that is nothing, and any sandbox will do."""
-    from umetrics.sandbox.options import Options, fraction, seconds
+    from umetrics.sandbox.options import Options, fraction, seconds, user_name
 
-    durations = {"latency": asked.latency, "nat": asked.nat, "eventual": asked.eventual}
+    durations = {
+        "latency": asked.latency,
+        "nat": asked.nat,
+        "eventual": asked.eventual,
+        "day": asked.day,
+    }
     given = {name: seconds(text, f"--{name}") for name, text in durations.items() if text}
     if asked.flaky:
         given["flaky"] = fraction(asked.flaky, "--flaky")
-    if not (given or asked.throttle or asked.without):
+    caller = "" if asked.caller is None else user_name(asked.caller, "--as")
+    throttle, linked = asked.throttle, asked.linked
+    if not (given or throttle or linked or asked.without or caller):
         return None
     rules = tuple(sorted(set(asked.without or ())))
-    return Options(**given, throttle=asked.throttle, without=rules)
+    return Options(**given, throttle=throttle, linked=linked, without=rules, caller=caller)
 
 
 def _session(common: Common) -> Session:
@@ -132,4 +160,8 @@ def _show(session: Session, running: Running | None, chosen: TextFormat) -> int:
     session.screen.result(f"Running at {running.endpoint_url} (pid {running.pid}).")
     session.screen.result(f"Since {running.since}, moto {running.version}.")
     session.screen.result(f"{running.options}.")
+    if caller := running.options.caller:
+        session.screen.result(f"You are the IAM user {caller}, who may do what his policies allow:")
+        session.screen.result("nothing at first. With AWS_ACCESS_KEY_ID=administrator you may do")
+        session.screen.result(f"everything, as: aws iam put-user-policy --user-name {caller} ...")
     return 0

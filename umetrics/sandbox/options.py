@@ -14,8 +14,17 @@ from umetrics.errors import UsageError
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
+NUMBERS = ("latency", "nat", "flaky", "eventual", "day")
+SWITCHES = ("throttle", "linked")
+"""Options by what their values are; the server's own command line has the same names."""
+
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)%")
 ALL = 100
+
+_USER_NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
+
+ADMINISTRATOR = "administrator"
+"""The access key id, and the name, of him who may do everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +32,11 @@ class Options:
     """The defaults are those of a sandbox that is started because a command needs one.
 
     `latency` of each answer, `nat` (a NAT gateway is pending, and later deleting) and `eventual`
-    (a created thing is not found) are seconds; `flaky` is the fraction of the connections that
-    break. `without` names the strict rules that are left out, sorted.
+    (a created thing is not found) are seconds, and so is `day`, how long what AWS does daily takes;
+    `flaky` is the fraction of the connections that break. `linked` makes the account a member of
+    somebody's organization. `without` names the strict rules that are left out, sorted. `caller` is
+    the IAM user that everybody is who does not come with a key of somebody's own; empty, that is
+    the administrator.
     """
 
     latency: float = 0.0
@@ -32,7 +44,10 @@ class Options:
     throttle: bool = False
     flaky: float = 0.0
     eventual: float = 0.0
+    day: float = 10.0
+    linked: bool = False
     without: tuple[str, ...] = ()
+    caller: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -40,28 +55,36 @@ class Options:
         return tuple(self._arguments())
 
     def _arguments(self) -> Iterator[str]:
-        for name in ("latency", "nat", "flaky", "eventual"):
+        for name in NUMBERS:
             yield from (f"--{name}", repr(getattr(self, name)))
-        if self.throttle:
-            yield "--throttle"
+        for name in SWITCHES:
+            if getattr(self, name):
+                yield f"--{name}"
         for rule in self.without:
             yield from ("--without", rule)
+        if self.caller:
+            yield from ("--as", self.caller)
 
     def __str__(self) -> str:
         return ", ".join(self._told())
 
     def _told(self) -> Iterator[str]:
         yield f"NAT gateways take {self.nat:g} s"
+        yield f"days {self.day:g} s"
         if self.latency:
             yield f"answers {self.latency:g} s"
         if self.eventual:
             yield f"new things are seen after {self.eventual:g} s"
         if self.throttle:
             yield "calls are throttled"
+        if self.linked:
+            yield "the account is a linked one"
         if self.flaky:
             yield f"{self.flaky * ALL:g}% of connections break"
         if self.without:
             yield f"without {', '.join(self.without)}"
+        if self.caller:
+            yield f"calls are {self.caller}'s"
 
 
 def seconds(text: str, option: str) -> float:
@@ -84,18 +107,32 @@ def fraction(text: str, option: str) -> float:
     return round(float(match["number"]) / ALL, 6)
 
 
+def user_name(text: str, option: str) -> str:
+    """The name of an IAM user; `UsageError` when IAM would not have it, or it is taken."""
+    if not _USER_NAME.fullmatch(text):
+        raise UsageError(
+            f"{option} is the name of an IAM user, not {text!r}",
+            hint="it has 1 to 64 letters, digits and + = , . @ _ -",
+        )
+    if text.casefold() == ADMINISTRATOR:
+        raise UsageError(
+            f"{option} cannot be {ADMINISTRATOR}, who may do everything",
+            hint=f"leave {option} out, or choose another name",
+        )
+    return text
+
+
 def options_of(content: object) -> Options | None:
     """The options that parsed JSON holds; None when it makes no sense."""
     if not isinstance(content, dict):
         return None
     given = {each.name: content.get(each.name) for each in fields(Options)}
-    rules = given.pop("without")
-    switch = given.pop("throttle")
+    rules, caller = given.pop("without"), given.pop("caller")
     if not isinstance(rules, list) or not all(isinstance(each, str) for each in rules):
         return None
-    if not isinstance(switch, bool):
+    switches = {name: each for name in SWITCHES if isinstance(each := given[name], bool)}
+    numbers = {name: each for name in NUMBERS if isinstance(each := given[name], int | float)}
+    if switches.keys() | numbers.keys() != given.keys() or not isinstance(caller, str):
         return None
-    numbers = {name: number for name, number in given.items() if isinstance(number, int | float)}
-    if numbers.keys() != given.keys():
-        return None
-    return Options(**numbers, throttle=switch, without=tuple(rules))
+    throttle, linked = switches["throttle"], switches["linked"]
+    return Options(**numbers, throttle=throttle, linked=linked, without=tuple(rules), caller=caller)

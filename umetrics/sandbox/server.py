@@ -28,20 +28,18 @@ from random import Random
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from umetrics.errors import SandboxError
+from umetrics.sandbox.application import application
 from umetrics.sandbox.identity import IDENTITY_PATH, LOOPBACK, birth
-from umetrics.sandbox.options import Options
+from umetrics.sandbox.options import ADMINISTRATOR, NUMBERS, SWITCHES, Options
 from umetrics.sandbox.record import Record, read_record, remove_record, write_record
 from umetrics.sandbox.strict import RULES, Settings, World, strict
+from umetrics.sandbox.strict.authorization.principal import make_user
 from umetrics.sandbox.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -57,8 +55,8 @@ FIRST_CALLS = (
 )
 """Service, action and API version; EC2's first answer costs two seconds, the others a tenth."""
 
-WARMED_SCOPE = "sandbox/20200101/us-east-1/{}/aws4_request"
-"""What moto reads of a signature: it tells service and region."""
+WARMED_SCOPE = ADMINISTRATOR + "/20200101/us-east-1/{}/aws4_request"
+"""What is read of a signature: it tells who calls, service and region."""
 
 TELLING_STATUS = ("5", "-")
 """Only server errors are worth a log line: refusals are part of AWS's normal talk."""
@@ -116,8 +114,7 @@ class Server(ThreadedWSGIServer):
 
     def __init__(self, folder: Path, instance: str, options: Options | None = None) -> None:
         options = options or Options()
-        moto = DomainDispatcherApplication(create_backend_app)
-        self.calls = OneAtATime(moto, lambda: self.record, threading.Lock())
+        self.calls = OneAtATime(application(), lambda: self.record, threading.Lock())
         reached = Trouble(self.calls, options.latency, options.flaky, _chance(options))
         super().__init__(LOOPBACK, 0, reached, handler=RequestHandler)
         self.folder = folder
@@ -162,6 +159,8 @@ def serve(folder: Path, instance: str, options: Options) -> None:
     """Announce the server and answer until it is told to end, or its record goes."""
     require_rules(options.without)
     with strict(world_of(options), without=options.without):
+        if options.caller:
+            make_user(options.caller)
         _serve(Server(folder, instance, options))
 
 
@@ -181,7 +180,10 @@ def world_of(options: Options) -> World:
             nat_pending=options.nat,
             nat_deleting=options.nat,
             eventual=options.eventual,
+            day=options.day,
+            linked_account=options.linked,
             throttle=options.throttle,
+            caller=options.caller,
         )
     )
 
@@ -221,10 +223,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m umetrics.sandbox.server", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the record goes")
     parser.add_argument("--instance", required=True, help="what this server calls itself")
-    for name in ("latency", "nat", "flaky", "eventual"):
+    for name in NUMBERS:
         parser.add_argument(f"--{name}", type=float, default=getattr(Options(), name))
-    parser.add_argument("--throttle", action="store_true", help="limit the rate of EC2 calls")
+    for name in SWITCHES:
+        parser.add_argument(f"--{name}", action="store_true")
     parser.add_argument("--without", action="append", default=[], help="a rule to leave out")
+    parser.add_argument("--as", dest="caller", default="", help="the IAM user that callers are")
     given = vars(parser.parse_args())
     folder, instance = given.pop("folder"), given.pop("instance")
     serve(folder, instance, Options(**{**given, "without": tuple(given["without"])}))

@@ -126,25 +126,11 @@ def main_route_table_stays(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401
 
 
 @rule(
-    "route-table-of-endpoint",
-    service="ec2",
-    actions="delete_route_table",
-    source="aws-facts A5: the endpoint goes before its tables (terraform-provider-aws#26502)",
-)
-@alone
-def route_table_of_endpoint(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
-    """A table that a living gateway endpoint writes its route into stays."""
-    table = call.parameter("RouteTableId")
-    if any(table in (each.route_table_ids or ()) for each in living_endpoints(call.backend)):
-        _depended_on("routeTable", table)
-    return proceed()
-
-
-@rule(
     "default-network-acl-stays",
     service="ec2",
     actions="delete_network_acl",
-    source="EC2 API reference, DeleteNetworkAcl: you can't delete the default network ACL",
+    source="EC2 API reference, DeleteNetworkAcl: you can't delete the default network ACL; code "
+    "and words: eucalyptus/eucalyptus, deleteNetworkAcl, which mirrors EC2's",
 )
 @alone
 def default_acl_stays(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
@@ -211,7 +197,6 @@ RULES: tuple[Rule, ...] = (
     default_group_stays,
     group_in_use,
     main_route_table_stays,
-    route_table_of_endpoint,
     default_acl_stays,
     vpc_in_use,
     default_acl_dies,

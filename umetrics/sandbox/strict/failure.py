@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from moto.core.responses import ActionContext
 
 
+COMMON_ERRORS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidClientTokenId",
+    "NotImplemented",  # what no AWS says: unserved.py
+    "ThrottlingException",
+    "UnrecognizedClientException",
+)
+"""Codes that any service may answer, so that no service model has them: moto would warn of each.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
+
+
+def described(error: Exception) -> tuple[str, str]:
+    """The code and the message of an error; moto keeps those of its older services elsewhere."""
+    code = getattr(error, "error_type", None) or getattr(error, "code", type(error).__name__)
+    return str(code), str(getattr(error, "message", error))
+
+
 class Failure(ActionResult):
     """What a rule answers instead of raising a `Refusal`, where the status matters.
 

@@ -131,7 +131,8 @@ def has_all_rules(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what 
     "unknown-rule-id",
     service="ec2",
     actions=REVOKE,
-    source="EC2 API error codes, InvalidSecurityGroupRuleId.NotFound",
+    source="EC2 API error codes, InvalidSecurityGroupRuleId.NotFound; seen: turbot/"
+    "steampipe-plugin-aws, vpc_security_group_rule; alchemy-run/alchemy, live tests of rules",
 )
 @alone
 def unknown_rule_id(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers

@@ -119,7 +119,11 @@ def policies_per_role(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # w
 )
 @alone
 def policy_sizes(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
-    """Trust, managed and (all together) inline documents have a largest size."""
+    """Trust, managed and (all together) inline documents have a largest size.
+
+    That white space does not count is said of managed and inline ones; trust documents get the
+    benefit of the doubt.
+    """
     document = call.parameter("AssumeRolePolicyDocument") or call.parameter("PolicyDocument") or ""
     if call.action == "put_role_policy":
         role, name = _role(call), call.parameter("PolicyName")
@@ -153,7 +157,8 @@ def _role(call: Call) -> Any:  # noqa: ANN401  # moto's role
     "role-tag-keys",
     service="iam",
     actions=("tag_role", "untag_role"),
-    source="IAM user guide, id_tags: keys of roles are not case-sensitive (aws-facts B1)",
+    source="IAM user guide, id_tags: not case-sensitive, but case is preserved; API reference, "
+    "TagRole: the tag that is there is overwritten with the new value",
 )
 @alone
 def role_tag_keys(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers

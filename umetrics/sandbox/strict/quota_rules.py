@@ -102,6 +102,21 @@ def _asked(call: Call) -> int:
     return sum(max(1, sum(len(each.get(name, ())) for name in TARGETS)) for each in permissions)
 
 
+@rule(
+    "role-quota",
+    service="iam",
+    actions="create_role",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html; its words "
+    "as those of policy-sizes: Cannot exceed quota for RolesPerAccount",
+)
+def roles_of_account(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
+    """An account has only so many roles."""
+    limit = call.world.settings.quotas.roles
+    if len(call.backend.roles) >= limit:
+        refuse("LimitExceeded", f"Cannot exceed quota for RolesPerAccount: {limit}")
+    return proceed()
+
+
 RULES: tuple[Rule, ...] = (
     _quota(
         "create_vpc",
@@ -160,4 +175,5 @@ RULES: tuple[Rule, ...] = (
         _gateway_endpoints,
     ),
     rules_of_group,
+    roles_of_account,
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from umetrics.sandbox.strict.world import World
 
 EVERY_ACTION = "*"
+EVERY_SERVICE = "*"
 
 
 class Refusal(ServiceException):
@@ -33,7 +34,8 @@ class Call:
     """One request as a rule sees it.
 
     `action` is moto's name for the operation (`create_nat_gateway`), `backend` moto's model of the
-    service in this account and region, whose objects a rule may read and correct.
+    service in this account and region, whose objects a rule may read and correct; None where only
+    rules of every service stand.
     """
 
     action: str
@@ -57,7 +59,8 @@ class Rule:
     """One way in which AWS is stricter than moto.
 
     `source` names the AWS page, the service model or the field report that states it. `actions`
-    are moto's names of the operations it stands around, or `EVERY_ACTION` of the service.
+    are moto's names of the operations it stands around, or `EVERY_ACTION` of the service; `service`
+    is moto's name of it, or `EVERY_SERVICE`.
     """
 
     name: str
