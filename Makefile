@@ -5,10 +5,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 TOGETHER := -n 2 --dist worksteal
+MUTMUT := mutmut==3.8.1
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test mutate check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +22,13 @@ test: $(INSTALLED) ## all tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli
 	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict
 
+mutate: .mutation/.installed ## do the tests notice small changes of the program? an hour; TARGETS= for a part
+	@rm -rf mutants
+	@.mutation/bin/python -m tests.mutation $(TARGETS)
+
+torture: $(INSTALLED) ## faults, crashes and races, 100 minutes; MINUTES=, SEED=; docs/reliability.md
+	@$(BIN)/python -m tests.torture --write $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 check: $(INSTALLED) ## formatting, lint, types and the import table
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -31,8 +39,8 @@ lock: ## write requirements.lock anew from pyproject.toml; UPGRADE=1 takes the n
 	@scripts/lock "$(PYTHON)" $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made; the stages' receipts in state/ stay
-	@rm -rf .venv .demo .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	@rm -rf .coverage .coverage.* build dist
+	@rm -rf .venv .demo .torture .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .coverage .coverage.* .mutation mutants build dist
 	@find umetrics tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
@@ -45,3 +53,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@$(PIP) check >/dev/null || { $(PIP) check; echo "requirements.lock is stale: make lock" >&2; exit 1; }
 	@touch $(INSTALLED)
+
+# An environment of its own: only this target needs mutmut, and what it brings along.
+.mutation/.installed: requirements.lock Makefile
+	@echo "installing requirements.lock and $(MUTMUT) into .mutation"
+	@$(PYTHON) -m venv --clear .mutation
+	@.mutation/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements.lock
+	@.mutation/bin/python -m pip --disable-pip-version-check install --quiet "$(MUTMUT)"
+	@touch .mutation/.installed

@@ -1,4 +1,8 @@
-"""What tests of several folders share: an account in memory, and umetrics in front of it."""
+"""What tests of several folders share: an account in memory, and umetrics in front of it.
+
+The account is as strict as AWS where sources say so, and things take their time there; the clock
+that umetrics waits by is the account's, so nobody sleeps.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +14,36 @@ from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
 from moto import mock_aws
 
-from tests.support.accounts import let_gateways_release, remember_method_names
 from tests.support.built import Built, build_once
-from tests.support.deployments import Deployment, Line, line
+from tests.support.deployments import TAKING_TIME, Deployment, Line, line
+from tests.support.emulator import quicken
+from umetrics.sandbox.strict import Settings, World, strict
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emulator() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        quicken(monkeypatch)
+        yield
 
 
 @pytest.fixture
-def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def settings() -> Settings:
+    """How long things take in the account; modules whose subject it is have their own."""
+    return TAKING_TIME
+
+
+@pytest.fixture
+def connection(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Line]:
     """An empty account and a whole wire to it.
 
     The SDK tries again without sleeping, and as often in each test as a process of its own would.
     """
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda _self, _context: 0)
     monkeypatch.setattr(RetryQuota, "acquire", lambda _self, _amount: True)
-    remember_method_names(monkeypatch)
     there = line()
     there.reset()
-    with mock_aws():
+    with mock_aws(), strict(World(settings, clock=there.clock)):
         yield there
     there.reset()
 
@@ -35,12 +52,6 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
 def deployment(connection: Line, tmp_path: Path) -> Deployment:
     """Stage dev with nothing configured."""
     return Deployment(tmp_path, line=connection)
-
-
-@pytest.fixture
-def releasing_gateways(monkeypatch: pytest.MonkeyPatch) -> None:
-    """NAT gateways that let go of their address when they are deleted."""
-    let_gateways_release(monkeypatch)
 
 
 @pytest.fixture

@@ -37,9 +37,13 @@ if TYPE_CHECKING:
 ZONES = 2
 """Two availability zones: what a load balancer needs at least."""
 
-MAY_BE_DOUBLED = frozenset(
-    kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled
+NOT_TO_BE_REPEATED = frozenset(
+    kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled or handler.is_slow
 )
+"""A second one would be made, or, of what is slow, would turn out after minutes to be one too many.
+
+Of the others AWS refuses a second one at once, and the first is then found.
+"""
 
 POLICY_KEY = "policy/lambda-emf"
 
@@ -81,7 +85,7 @@ class Foundation:
         missing = [
             each
             for each in expected_resources(state, utc_now())
-            if each.key not in snapshot.found and (thorough or each.kind in MAY_BE_DOUBLED)
+            if each.key not in snapshot.found and (thorough or each.kind in NOT_TO_BE_REPEATED)
         ]
         if missing:
             longest = max(each.seconds for each in missing)

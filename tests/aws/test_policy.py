@@ -17,6 +17,7 @@ from umetrics.provision.model import Found, Resource, Where
 from umetrics.provision.permissions import Scope, ecs_task_trust, lambda_emf_permissions
 from umetrics.provision.resources.iam import iam_path
 from umetrics.provision.resources.policy import ManagedPolicy, ManagedPolicyHandler
+from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
 
 DEPLOYMENT = "UserMetrics/dev"
@@ -33,7 +34,7 @@ def a_session() -> boto3.Session:
 @pytest.fixture(autouse=True)
 def world() -> Iterator[None]:
     """An account with nothing in it."""
-    with mock_aws():
+    with mock_aws(), strict():
         yield
 
 

@@ -143,6 +143,7 @@ def test_an_endpoint_of_others_on_our_table_is_a_conflict_before_anything_is_tou
     deployment: Deployment, built: Built
 ) -> None:
     ec2().delete_vpc_endpoints(VpcEndpointIds=[deployment.id("endpoint/s3")])
+    deployment.line.clock.settle()
     table = deployment.id("route-table/private")
     answer = ec2().create_vpc_endpoint(
         VpcEndpointType="Gateway",

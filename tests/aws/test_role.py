@@ -19,6 +19,7 @@ from umetrics.provision.permissions import Scope, ecs_task_trust, grafana_trust,
 from umetrics.provision.policy_document import EMPTY, PolicyDocument
 from umetrics.provision.resources.iam import iam_path
 from umetrics.provision.resources.role import Role, RoleHandler
+from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
 
 DEPLOYMENT = "UserMetrics/dev"
@@ -35,7 +36,7 @@ def a_session() -> boto3.Session:
 @pytest.fixture(autouse=True)
 def world() -> Iterator[None]:
     """An account with nothing in it."""
-    with mock_aws():
+    with mock_aws(), strict():
         yield
 
 

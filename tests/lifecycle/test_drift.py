@@ -10,7 +10,6 @@ from tests.support.drifts import Drift, Scene, rounds
 from tests.support.worlds import look_around, shape_of
 
 
-@pytest.mark.usefixtures("releasing_gateways")
 @pytest.mark.parametrize("drifts", rounds(), ids=lambda drifts: ", ".join(d.name for d in drifts))
 def test_exactly_what_drifted_is_planned_and_repaired(
     drifts: tuple[Drift, ...], deployment: Deployment, built: Built

@@ -60,6 +60,7 @@ IMPLICIT = ("rtb", "acl", "sg")
 def test_the_account_is_afterwards_what_it_was_before(deployment: Deployment, workers: int) -> None:
     deployment.workers = workers
     move_in()
+    deployment.line.clock.settle()
     before = look_around()
 
     assert deployment.up().insist().did == dict.fromkeys(EVERY_KEY, "create")

@@ -1,19 +1,19 @@
-"""The account in memory itself: keeping a copy of it, and where moto is taught to be more like AWS.
+"""The account in memory itself: keeping a copy of it, and putting that back.
 
-The only module that reaches into moto's models.
+With `emulator.py` the only module of the tests that reaches into moto's models.
 """
 
 from __future__ import annotations
 
 import copy
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import moto.core.responses
 from moto.ec2.models import EC2Backend, ec2_backends
-from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.iam.models import IAMBackend, iam_backends
+
+from tests.support.deployments import line
+from tests.support.emulator import quicken
 
 if TYPE_CHECKING:
     import pytest
@@ -25,55 +25,39 @@ EVERYWHERE = "aws"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The account as it was at one moment; can be put back as often as one likes."""
+    """The account as it was at one moment; can be put back as often as one likes.
+
+    What was under way then is under way again, so the time is put back as well.
+    """
 
     ec2: EC2Backend
     iam: IAMBackend
+    now: float
 
     def put_back(self) -> None:
         """What happened since did not happen."""
         ec2, iam = _copied(self.ec2, self.iam)
         ec2_backends[ACCOUNT][REGION] = ec2
         iam_backends[ACCOUNT][EVERYWHERE] = iam
+        line().clock.now = self.now
 
 
 def copy_account() -> Copy:
-    """The network of the region, and IAM."""
-    return Copy(*_copied(ec2_backends[ACCOUNT][REGION], iam_backends[ACCOUNT][EVERYWHERE]))
+    """The network of the region, IAM, and what the strict rules remember of both."""
+    ec2, iam = _copied(ec2_backends[ACCOUNT][REGION], iam_backends[ACCOUNT][EVERYWHERE])
+    return Copy(ec2, iam, line().clock.now)
+
+
+def remember_method_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old name of `quicken`."""
+    quicken(monkeypatch)
 
 
 def _copied(ec2: EC2Backend, iam: IAMBackend) -> tuple[EC2Backend, IAMBackend]:
-    """AWS's own images do not change, so they are shared. Rules hold on to their old account."""
-    shared = {id(each): each for each in (ec2.amis, ec2.snapshots)}
-    copied = copy.deepcopy((ec2, iam), shared)
+    """Security group rules hold on to their old account."""
+    copied = copy.deepcopy((ec2, iam))
     for groups in copied[0].groups.values():
         for group in groups.values():
             for rule in (*group.ingress_rules, *group.egress_rules):
                 rule.ec2_backend = copied[0]
     return copied
-
-
-def set_nat_gateway_state(nat_gateway: str, state: str) -> None:
-    """`failed` or `deleting`, which moto knows how to describe but never reaches."""
-    ec2_backends[ACCOUNT][REGION].nat_gateways[nat_gateway].state = state
-
-
-def remember_method_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Moto inspects a class of a thousand methods on each call; this takes a quarter off it."""
-    remembered = functools.cache(moto.core.responses.method_names_from_class)  # type: ignore[attr-defined]
-    monkeypatch.setattr(moto.core.responses, "method_names_from_class", remembered)
-
-
-def let_gateways_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deleted NAT gateway lets go of its address and interface, as it does in AWS."""
-    delete = NatGatewayBackend.delete_nat_gateway
-
-    def delete_and_let_go(backend: EC2Backend, nat_gateway_id: str) -> NatGateway:
-        gateway = delete(backend, nat_gateway_id)
-        for address in backend.describe_addresses():
-            if address.eni is gateway._eni:
-                backend.disassociate_address(association_id=address.association_id)
-        backend.delete_network_interface(gateway._eni.id)
-        return gateway
-
-    monkeypatch.setattr(NatGatewayBackend, "delete_nat_gateway", delete_and_let_go)

@@ -38,6 +38,7 @@ def build_once(deployment: Deployment) -> Built:
         built.put_back(deployment)
         return built
     others = move_in()
+    deployment.line.clock.settle()
     before = look_around()
     deployment.up().insist()
     built = Built(copy_account(), deployment.store.path.read_bytes(), others, before, look_around())

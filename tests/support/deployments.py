@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,9 +24,23 @@ from umetrics.foundation import Foundation, refuse_conflicts
 from umetrics.patience import Patience
 from umetrics.provision.events import Done, Event, Failed, Outcome
 from umetrics.provision.plan import Action, Plan
+from umetrics.sandbox.strict import Settings
 from umetrics.state import Receipt, StateStore
 
 REGION = "us-east-1"
+
+TAKING_TIME = Settings(
+    nat_pending=1.0,
+    nat_deleting=1.0,
+    address_held=0.5,
+    endpoint_pending=0.5,
+    endpoint_deleting=0.5,
+)
+"""Long enough for a run to look several times; AWS's minutes would be more of the same looks."""
+
+SETTLED = 2.0
+"""Seconds after which nothing is under way any more."""
+
 EVERY_KEY = frozenset(
     {
         "vpc",
@@ -58,10 +72,9 @@ EVERY_KEY = frozenset(
 
 @dataclass
 class Clock:
-    """A clock that only sleeping moves on. `on_sleep` lets the world go on meanwhile."""
+    """A clock that only sleeping moves on. `slept` counts how often somebody did."""
 
     now: float = 0.0
-    on_sleep: Callable[[], None] | None = None
     slept: int = 0
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,8 +87,10 @@ class Clock:
         with self._mutex:
             self.now += seconds
             self.slept += 1
-        if self.on_sleep is not None:
-            self.on_sleep()
+
+    def settle(self) -> None:
+        """So much time passes, without anybody waiting, that nothing is under way any more."""
+        self.now += SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,7 @@ class Line:
     def reset(self) -> None:
         """As if nothing had happened yet."""
         self.wire.reset()
-        self.clock.on_sleep, self.clock.slept = None, 0
+        self.clock.slept = 0
         self.aws.patience.stopping.clear()
 
 

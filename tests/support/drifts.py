@@ -140,6 +140,9 @@ def _default_group_opened(scene: Scene) -> None:
 
 
 def _gateway_detached(scene: Scene) -> None:
+    """First the NAT gateway, whose public address is mapped through it, as AWS insists."""
+    _nat_gateway_deleted(scene)
+    scene.ours.line.clock.settle()
     ec2().detach_internet_gateway(
         InternetGatewayId=scene.id("internet-gateway"), VpcId=scene.id("vpc")
     )
@@ -288,7 +291,17 @@ DRIFTS = (
     Drift("default group tag", _untag(Scene.default_group, "Owner"), {"vpc": UPDATE}),
     Drift("main table tag", _tag(Scene.main_table, Project="Other"), {"vpc": UPDATE}),
     Drift("default ACL tag", _untag(Scene.default_acl, "Name"), {"vpc": UPDATE}),
-    Drift("gateway detached", _gateway_detached, {"internet-gateway": UPDATE}),
+    Drift(
+        "gateway detached",
+        _gateway_detached,
+        {
+            "internet-gateway": UPDATE,
+            "nat-gateway": CREATE,
+            "route-table/private": UPDATE,
+            "route-table/public": UPDATE,
+        },
+        alone=True,
+    ),
     Drift(
         "public addresses on launch",
         lambda s: ec2().modify_subnet_attribute(
@@ -419,7 +432,12 @@ DRIFTS = (
     Drift(
         "internet gateway deleted",
         _gateway_deleted,
-        {"internet-gateway": CREATE, "route-table/public": UPDATE},
+        {
+            "internet-gateway": CREATE,
+            "nat-gateway": CREATE,
+            "route-table/private": UPDATE,
+            "route-table/public": UPDATE,
+        },
         alone=True,
     ),
     Drift("route table deleted", _route_table_deleted, {"route-table/public": CREATE}, alone=True),

@@ -34,7 +34,7 @@ def _remembered_names() -> Callable[[type], Iterable[str]]:
     inspect: Callable[[type], Iterable[str]] = moto.core.responses.method_names_from_class  # type: ignore[attr-defined]
 
     @functools.cache
-    def names(of: type, _size: int) -> Iterable[str]:
+    def names(of: type, _attributes: frozenset[str]) -> Iterable[str]:
         return inspect(of)
 
-    return lambda of: names(of, len(vars(of)))
+    return lambda of: names(of, frozenset(vars(of)))

@@ -147,23 +147,12 @@ def _vpc_attributes(client: EC2Client, vpc: str) -> Mapping[str, Any]:
 
 
 def _access(client: IAMClient) -> Iterator[Item]:
+    """Each of the two lists of roles leaves out what the other has: description, or tags."""
+    details = client.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+    detailed = {each["RoleName"]: each for each in details}
     for listed in client.list_roles()["Roles"]:
         name = listed["RoleName"]
-        inline = client.list_role_policies(RoleName=name)["PolicyNames"]
-        yield (
-            "role",
-            name,
-            {
-                **client.get_role(RoleName=name)["Role"],
-                "Inline": {
-                    policy: client.get_role_policy(RoleName=name, PolicyName=policy)[
-                        "PolicyDocument"
-                    ]
-                    for policy in inline
-                },
-                "Attached": client.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
-            },
-        )
+        yield "role", name, {**listed, **detailed[name]}
     for policy in client.list_policies(Scope="Local")["Policies"]:
         arn = policy["Arn"]
         version = client.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])

@@ -28,6 +28,14 @@ def test_what_shows_at_once_costs_one_look_and_no_wait() -> None:
     assert clock.slept == []
 
 
+def test_what_shows_besides_is_nobodys_concern() -> None:
+    world, clock = World(), Clock()
+    world.put("ground/other", Ground())
+    world.put("ground", Ground())
+    look(world, clock, GROUND)
+    assert clock.slept == []
+
+
 def test_what_shows_late_is_waited_for() -> None:
     world, clock = World(), Clock()
     later: list[Answer] = [lambda: None] * 8
@@ -68,11 +76,19 @@ def test_other_errors_of_a_look_come_out() -> None:
     [
         ("2026-03-01T12:00:00Z", 30),
         ("2026-03-01T11:59:41Z", 11),
+        ("2026-03-01T11:59:31Z", 1),
         ("2026-03-01T11:59:30Z", None),
         ("2025-03-01T12:00:00Z", None),
         ("2031-03-01T12:00:00Z", 30),
     ],
-    ids=["now", "a moment ago", "long enough ago", "a year ago", "the clock was set back"],
+    ids=[
+        "now",
+        "a moment ago",
+        "almost too long ago",
+        "long enough ago",
+        "a year ago",
+        "the clock was set back",
+    ],
 )
 def test_an_unfinished_intent_is_expected_for_half_a_minute(
     since: str, seconds: int | None

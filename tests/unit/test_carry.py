@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.unit.bench import Bench
@@ -32,10 +37,16 @@ from umetrics.errors import (
     TimedOut,
     UmetricsError,
 )
+from umetrics.provision import carry
 from umetrics.provision.absence import BELIEVED_ABSENT_AFTER
+from umetrics.provision.attempts import Attempts
 from umetrics.provision.create import CREATE_TRIES
-from umetrics.provision.model import Found, Part, Phase, Ref
+from umetrics.provision.events import Noticed
+from umetrics.provision.model import Found, Part, Phase, Ref, Where
 from umetrics.provision.plan import Action, Plan, Step, plan_destroy, plan_up
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
 
 HOUSE = wanted("house", House(Ref("ground"), guests=frozenset({"ann"})))
 GROUND = wanted("ground", Ground())
@@ -195,6 +206,7 @@ def test_a_create_that_happened_although_its_answer_was_lost_is_adopted(bench: B
     assert bench.world.done("create") == [("create", "ground")]
     assert bench.world.of("ground").id == made
     assert bench.journal.ids == {"ground": made}
+    assert bench.clock.slept == []
 
 
 def test_a_create_whose_trace_shows_late_is_adopted(bench: Bench) -> None:
@@ -214,6 +226,30 @@ def test_a_create_whose_trace_shows_late_is_adopted(bench: Bench) -> None:
     bench.up(GROUND)
     assert len(bench.world.done("create")) == 1
     assert bench.world.keys() == ["ground"]
+
+
+def test_what_lies_within_another_is_looked_for_there(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the key that the plan gave to the other one, whatever its tags say by now."""
+    monkeypatch.setattr(ToyHandler, "within", Ground)
+    looked: list[Where] = []
+
+    def find(handler: ToyHandler[object], aws: Aws, where: Where) -> Iterable[Found[object]]:
+        looked.append(where)
+        return original(handler, aws, where)
+
+    original = ToyHandler[object].find
+    monkeypatch.setattr(ToyHandler, "find", find)
+    ground = bench.world.put("ground", Ground())
+    snapshot = bench.world.snapshot()
+    stripped = {"ground": (replace(ground, tags={"Theirs": "stays"}),)}
+    plan = plan_up(bench.blueprint(GROUND, HOUSE), replace(snapshot, found=stripped), KINDS)
+    bench.world.after["create", "house"] = [LOST]
+    bench.carry(plan, "house")
+    ((within,),) = (each.within for each in looked)
+    assert (within.id, within.key, within.deployment) == (ground.id, "ground", DEPLOYMENT)
+    assert within.tags["Theirs"] == "stays"
 
 
 def test_a_create_that_did_not_happen_is_sent_again_with_the_same_token(bench: Bench) -> None:
@@ -288,6 +324,24 @@ def test_a_token_that_aws_refuses_to_resume_is_renewed_in_the_journal_first(benc
     ]
 
 
+def test_the_token_that_is_sent_after_a_refusal_is_the_one_in_the_journal(bench: Bench) -> None:
+    mismatch = AwsError("no", aws_code="IdempotentParameterMismatch")
+    bench.world.before["create", "ground"] = [mismatch, AwsError("lost power")]
+    with pytest.raises(AwsError, match="lost power"):
+        bench.up(GROUND)
+    first, second = (uuid.UUID(token) for token in bench.world.tokens)
+    assert first != second
+    assert bench.journal.unfinished == {"ground": str(second)}
+
+
+def test_everything_in_the_journal_is_of_the_kind_that_is_made(bench: Bench) -> None:
+    mismatch = AwsError("no", aws_code="IdempotentParameterMismatch")
+    bench.world.before["create", "ground"] = [mismatch]
+    bench.up(GROUND)
+    methods = ("intend", "renew", "record")
+    assert bench.journal.kinds == {(method, "ground", "Ground") for method in methods}
+
+
 def test_any_other_refusal_of_a_create_comes_out_as_it_is(bench: Bench) -> None:
     bench.world.before["create", "ground"] = [AccessDenied("no", aws_code="UnauthorizedOperation")]
     with pytest.raises(AccessDenied):
@@ -314,6 +368,13 @@ def test_a_throttled_repair_is_sent_again(bench: Bench, method: str) -> None:
     assert bench.is_settled(GROUND)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What AWS knows by a name that is not its id."""
+
+    name: str
+
+
 def not_found(name: str) -> NotFound:
     return NotFound(f"InvalidGroundID.NotFound: {name} does not exist")
 
@@ -336,6 +397,19 @@ def test_an_id_that_this_run_made_is_not_looked_for_for_ever(bench: Bench) -> No
     with pytest.raises(NotFound):
         bench.up(GROUND, HOUSE)
     assert 300 <= bench.clock.now < 310
+
+
+def test_a_name_that_this_run_gave_may_be_unknown_for_a_while_too(bench: Bench) -> None:
+    attempts = Attempts(bench.aws.patience)
+    attempts.made(Found("AROA1", Named("reader"), {}))
+    errors = [NotFound("The role with name reader cannot be found")] * 3
+
+    def attach() -> str:
+        if errors:
+            raise errors.pop()
+        return "attached"
+
+    assert attempts.patiently(attach) == "attached"
 
 
 def test_an_id_that_was_there_before_is_an_error_at_once(bench: Bench) -> None:
@@ -447,9 +521,17 @@ def test_what_is_in_use_is_tried_again_until_it_is_free(bench: Bench) -> None:
 
 def test_what_stays_in_use_fails_with_what_aws_said(bench: Bench) -> None:
     bench.world.put("lamp", Lamp())
-    bench.world.before["delete", "lamp"] = [InUse("held by eni-1")] * 10_000
-    with pytest.raises(InUse, match="held by eni-1"):
+    refusal = InUse(
+        "held by eni-1",
+        aws_code="DependencyViolation",
+        operation="ec2:DeleteLamp",
+        request_id="request-1",
+    )
+    bench.world.before["delete", "lamp"] = [refusal] * 10_000
+    with pytest.raises(InUse) as last:
         bench.destroy()
+    for said in ("message", "aws_code", "operation", "request_id"):
+        assert getattr(last.value, said) == getattr(refusal, said)
     assert 900 <= bench.clock.now < 910
     assert bench.world.done("forget") == []
 
@@ -459,7 +541,24 @@ def test_what_stays_in_use_is_told_once_it_drags_on(bench: Bench) -> None:
     bench.world.before["delete", "lamp"] = [InUse("held by eni-1")] * 10_000
     with pytest.raises(InUse):
         bench.destroy()
-    assert [(each.key, each.text) for each in bench.noticed] == [("lamp", "waiting: held by eni-1")]
+    assert bench.noticed == [Noticed("lamp", "lamp", Action.DELETE, "waiting: held by eni-1")]
+
+
+def test_who_holds_it_is_said_beside_what_aws_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(aws: object, found: Found[object]) -> str:
+        assert aws is bench.aws
+        return f"the reader under {found.id}"
+
+    monkeypatch.setattr(carry, "holders", told)
+    lamp = bench.world.put("lamp", Lamp())
+    bench.world.before["delete", "lamp"] = [InUse("in use")] * 10_000
+    with pytest.raises(InUse) as last:
+        bench.destroy()
+    said = f"in use; held by the reader under {lamp.id}"
+    assert last.value.message == said
+    assert [each.text for each in bench.noticed] == [f"waiting: {said}"]
 
 
 def test_a_short_wait_is_not_worth_a_word(bench: Bench) -> None:

@@ -22,9 +22,19 @@ from tests.unit.toy import (
     village,
     wanted,
 )
-from umetrics.errors import AwsError, Throttled, UmetricsError
+from umetrics.errors import AwsError, InUse, Throttled, UmetricsError
+from umetrics.pool import Workers
 from umetrics.provision import execute as execution
-from umetrics.provision.events import Done, Event, Failed, Heartbeat, Outcome, Skipped, Started
+from umetrics.provision.events import (
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Noticed,
+    Outcome,
+    Skipped,
+    Started,
+)
 from umetrics.provision.execute import execute
 from umetrics.provision.model import Blueprint, Phase, Ref
 from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up
@@ -114,6 +124,17 @@ def test_up_again_does_nothing(site: Site, workers: int) -> None:
 
 
 def test_a_single_worker_does_one_thing_at_a_time(site: Site) -> None:
+    others_are_started = threading.Event()
+
+    def wait_for_the_others() -> None:
+        assert others_are_started.wait(PATIENCE)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.key == "house/f":
+            others_are_started.set()
+
+    site.on_event = listen
+    site.world.before["create", "house/a"] = [wait_for_the_others]
     site.up(village(*"abcdef"), workers=1)
     assert site.world.most_at_once == 1
 
@@ -187,7 +208,7 @@ def test_outcomes_come_in_the_order_of_the_plan_with_what_was_made(site: Site) -
         assert isinstance(outcome, Done)
         assert outcome.id == site.world.of(outcome.key).id
         assert outcome.action is Action.CREATE
-        assert outcome.seconds >= 0
+        assert 0 <= outcome.seconds < PATIENCE
     assert outcomes[1].label == "house"
 
 
@@ -234,6 +255,7 @@ def test_a_failed_step_carries_its_error(site: Site) -> None:
     assert isinstance(failed, Failed)
     assert failed.error is error
     assert (failed.label, failed.action) == ("ground", Action.CREATE)
+    assert 0 <= failed.seconds < PATIENCE
 
 
 def test_a_bug_in_a_handler_is_a_failed_step_and_not_the_end(site: Site) -> None:
@@ -246,6 +268,8 @@ def test_a_bug_in_a_handler_is_a_failed_step_and_not_the_end(site: Site) -> None
     assert type(failed.error) is UmetricsError
     assert failed.error.message == "RuntimeError: never thought of that"
     assert failed.error.__cause__ is bug
+    assert (failed.label, failed.action) == ("ground", Action.CREATE)
+    assert 0 <= failed.seconds < PATIENCE
 
 
 def test_a_second_run_finishes_what_a_failure_left(site: Site) -> None:
@@ -286,6 +310,8 @@ def test_asked_to_stop_it_breaks_waits_off(site: Site) -> None:
     site.world.before["settle", "ground"] = [slow]
     outcomes = site.up(village("a"))
     assert [each.because for each in outcomes if isinstance(each, Skipped)] == ["", "", ""]
+    assert [each.label for each in outcomes] == ["ground", "house", "lamp"]
+    assert {each.action for each in outcomes} == {Action.CREATE}
     assert site.world.keys() == ["ground"]
 
 
@@ -307,11 +333,37 @@ def test_each_step_is_started_and_then_ended_on_the_callers_thread(site: Site) -
         assert told == [Started, Done]
 
 
+def test_every_event_says_what_is_done_to_which_kind_of_thing(site: Site) -> None:
+    site.world.before["create", "house/a"] = [AwsError("no room")]
+    site.up(village("a"))
+    told = {
+        (type(event), getattr(event, "label", ""), getattr(event, "action", ""))
+        for event in site.events
+    }
+    assert told == {
+        (Started, "ground", Action.CREATE),
+        (Done, "ground", Action.CREATE),
+        (Started, "house", Action.CREATE),
+        (Failed, "house", Action.CREATE),
+        (Skipped, "lamp", Action.CREATE),
+    }
+
+
 def test_what_is_skipped_is_told_without_a_start(site: Site) -> None:
     site.world.before["create", "ground"] = [AwsError("no room")]
     site.up(village("a"))
     told = [type(event) for event in site.events if getattr(event, "key", "") == "house/a"]
     assert told == [Skipped]
+
+
+def test_what_drags_on_is_told_between_start_and_end(site: Site) -> None:
+    site.world.put("lamp", Lamp())
+    site.world.before["delete", "lamp"] = [InUse("somebody reads by it")] * 100
+    site.destroy()
+    assert [type(event) for event in site.events] == [Started, Noticed, Done]
+    noticed = site.events[1]
+    assert isinstance(noticed, Noticed)
+    assert (noticed.key, noticed.label, noticed.action) == ("lamp", "lamp", Action.DELETE)
 
 
 def test_what_needs_nothing_done_is_not_told(site: Site) -> None:
@@ -339,7 +391,52 @@ def test_silence_is_broken_by_a_sign_of_life(site: Site, monkeypatch: pytest.Mon
     beat = next(event for event in site.events if isinstance(event, Heartbeat))
     ((started, seconds),) = beat.running
     assert (started.key, started.action) == ("ground", Action.CREATE)
-    assert seconds >= 0
+    assert 0 <= seconds < PATIENCE
+
+
+def test_a_sign_of_life_names_only_what_is_still_running(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "TICK", 0.001)
+    monkeypatch.setattr(execution, "HEARTBEAT", 0.0)
+    named: list[list[str]] = []
+    heard = threading.Event()
+
+    def until_heard() -> None:
+        assert heard.wait(PATIENCE)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Heartbeat):
+            named.append([started.key for started, _ in event.running])
+            if "house" in named[-1]:
+                heard.set()
+
+    site.on_event = listen
+    site.world.before["create", "house"] = [until_heard]
+    site.up(blueprint(wanted("ground", Ground()), wanted("house", House(Ref("ground")))))
+    assert ["house"] in named
+
+
+def test_a_silence_that_has_not_lasted_long_gives_no_sign(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "TICK", 0.001)
+    silent = threading.Event()
+
+    class Crew(Workers):
+        def next_report(self, timeout: float) -> object | None:
+            report = super().next_report(timeout)
+            if report is None:
+                silent.set()
+            return report
+
+    def until_silent() -> None:
+        assert silent.wait(PATIENCE)
+
+    monkeypatch.setattr(execution, "Workers", Crew)
+    site.world.before["create", "ground"] = [until_silent]
+    site.up(blueprint(wanted("ground", Ground())))
+    assert [type(event) for event in site.events] == [Started, Done]
 
 
 def test_a_run_that_is_not_silent_long_enough_gives_no_sign(

@@ -46,6 +46,13 @@ def test_a_wait_that_is_too_long_says_what_it_waited_for(clock: Clock) -> None:
     assert 60 <= clock.now < 65
 
 
+def test_waiting_counts_from_its_own_start_and_ends_when_the_time_is_up() -> None:
+    clock = Clock(now=5000.0)
+    with pytest.raises(TimedOut):
+        clock.patience().until(lambda: False, at_most=1, waiting_for="a gateway")
+    assert clock.slept == [0.25] * 4
+
+
 def test_an_error_while_looking_ends_the_wait_at_once(clock: Clock) -> None:
     def looking() -> bool:
         raise NotFound("gone")
@@ -123,6 +130,20 @@ def test_a_call_that_succeeds_is_answered_even_while_stopping(clock: Clock) -> N
     patience = clock.patience()
     patience.stopping.set()
     assert patience.retry(Flaky(), when=lambda _: True, at_most=60) == "done"
+
+
+def test_between_two_tries_it_waits_for_the_stop_and_no_longer_than_the_pause(
+    clock: Clock,
+) -> None:
+    class Signal(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout is not None
+            clock.sleep(timeout)
+            return False
+
+    patience = Patience(stopping=Signal(), clock=clock)
+    patience.until(lambda: clock.now >= 1, at_most=60, waiting_for="a gateway")
+    assert clock.slept == [0.25] * 4
 
 
 def test_with_the_real_clock_a_stop_ends_the_sleep_itself() -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.toy import (
     DEPLOYMENT,
     KINDS,
+    OTHER,
     Door,
     Ground,
     House,
@@ -22,6 +23,7 @@ from tests.unit.toy import (
 from umetrics.errors import Twins
 from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref, Snapshot
 from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up
+from umetrics.tags import DEPLOYMENT as IDENTITY
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_what_is_as_wanted_gives_an_empty_plan(world: World) -> None:
 
 
 def test_an_unknown_key_is_no_step(world: World) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="castle"):
         up(world, village()).step("castle")
 
 
@@ -118,11 +120,22 @@ def test_a_taken_name_is_a_conflict_that_says_by_whom(world: World) -> None:
     assert step.reason == "its name is taken by ground-77 of the application"
 
 
+def test_what_carries_another_identity_now_is_a_conflict_that_names_both(world: World) -> None:
+    stranger = world.put("ground", Ground(), tags=full_tags("ground") | {IDENTITY: OTHER})
+    snapshot = world.snapshot(estranged={"ground": stranger})
+    plan = plan_up(village(), snapshot, KINDS)
+    assert [step.key for step in plan.conflicts] == ["ground"]
+    reason = plan.step("ground").reason
+    assert stranger.id in reason
+    assert OTHER in reason
+
+
 def test_an_identity_on_another_kind_of_thing_is_a_conflict(world: World) -> None:
     lamp = world.put("ground", Lamp())
     step = up(world, blueprint(wanted("ground", Ground()))).step("ground")
     assert step.action is Action.CONFLICT
     assert step.reason == f"{lamp.id} carries its identity but is a lamp"
+    assert step.id == lamp.id
 
 
 @pytest.mark.parametrize("phase", [Phase.LEAVING, Phase.FAILED])
@@ -156,7 +169,7 @@ def test_receipts_decide_which_unmarked_elements_are_removed(world: World) -> No
 def test_orphans_are_shown_and_kept(world: World) -> None:
     settled(world)
     orphan = world.put("house/old", House("ground-0001"))
-    plan = up(world, village("a"))
+    plan = plan_up(village("a"), world.snapshot(), KINDS)
     assert plan.orphans == (orphan,)
     assert plan.is_empty
     assert "house/old" not in actions(plan)
@@ -190,6 +203,15 @@ def test_pruning_waits_until_what_stays_has_let_go(world: World) -> None:
     )
     assert actions(plan)["house/a"] is Action.UPDATE
     assert plan.step("ground/old").requires == {"house/a"}
+
+
+def test_pruning_does_not_change_what_waits_for_what_among_those_that_stay(world: World) -> None:
+    ground, house, _ = settled(world)
+    world.change(ground, spec=Ground(size=9))
+    world.change(house, spec=House(ground.id, floors=9))
+    plan = up(world, village("a"), prune=True)
+    assert plan.step("ground").requires == frozenset()
+    assert plan.step("house/a").requires == {"ground"}
 
 
 def test_pruning_waits_for_orphans_that_are_leaving_already(world: World) -> None:
@@ -244,6 +266,13 @@ def test_twins_are_refused_and_all_named(world: World, is_destroy: bool) -> None
     with pytest.raises(Twins, match=f"ground: {first.id}, {second.id}") as refusal:
         plan(world.snapshot(), KINDS)
     assert "umetrics:* tags" in refusal.value.hint
+
+
+def test_twins_of_several_keys_are_named_together(world: World) -> None:
+    ids = [world.put(key, Ground()).id for key in ("hill", "hill", "vale", "vale")]
+    with pytest.raises(Twins) as refusal:
+        up(world, village())
+    assert refusal.value.message.endswith("hill: {}, {}; vale: {}, {}".format(*ids))
 
 
 def test_a_dying_resource_is_no_twin_of_its_successor(world: World) -> None:

@@ -11,9 +11,11 @@ import signal
 import stat
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -66,7 +68,14 @@ def test_the_second_process_is_told_who_holds_the_lock(folder: Path) -> None:
         told = content(folder)
     assert caught.value.exit_code == 5
     assert told["pid"] == process.pid
-    for fact in (told["who"], told["pid"], "umetrics up --stage dev", told["since"], " s ago"):
+    for fact in (
+        folder / "dev.lock",
+        told["who"],
+        told["pid"],
+        "umetrics up --stage dev",
+        told["since"],
+        " s ago",
+    ):
         assert str(fact) in caught.value.message
     assert caught.value.hint == "wait, or stop that process; the lock ends with it"
 
@@ -125,12 +134,48 @@ def test_making_a_lock_touches_nothing_and_holding_it_makes_private_files(folder
         assert content(folder).keys() == {"id", "who", "pid", "command", "since"}
 
 
+def test_a_file_that_cannot_be_made_private_is_made_so_that_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(descriptor: int, mode: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "fchmod", refused)
+    before = os.umask(0)
+    try:
+        with StageLock(folder, "dev", "umetrics up") as lock:
+            assert stat.S_IMODE(lock.path.stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+
+
 def test_the_file_stays_and_names_nobody_who_has_left(folder: Path) -> None:
     lock = StageLock(folder, "dev", "umetrics up")
     with lock:
         inode = lock.path.stat().st_ino
     assert lock.path.stat().st_ino == inode
     assert lock.path.read_bytes() == b""
+
+
+def test_each_holding_has_an_id_of_its_own(folder: Path) -> None:
+    ids = []
+    for _ in range(2):
+        with StageLock(folder, "dev", "umetrics up"):
+            ids.append(uuid.UUID(str(content(folder)["id"])))
+    assert len(set(ids)) == 2
+
+
+@pytest.mark.parametrize(("module", "function"), [(os, "ftruncate"), (fcntl, "flock")])
+def test_a_lock_that_cannot_be_left_properly_is_left_by_closing_its_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, function: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch, StageLock(folder, "dev", "umetrics up"):
+        patch.setattr(module, function, broken)
+    with StageLock(folder, "dev", "umetrics up"):
+        pass
 
 
 def test_a_shorter_description_leaves_nothing_of_a_longer_one(folder: Path) -> None:
@@ -174,7 +219,10 @@ def test_a_file_system_without_locks_is_an_error_and_not_a_held_lock(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    with pytest.raises(StateError, match="cannot lock"), StageLock(folder, "dev", "umetrics up"):
+    with (
+        pytest.raises(StateError, match=f"cannot lock {folder / 'dev.lock'}"),
+        StageLock(folder, "dev", "umetrics up"),
+    ):
         pass
 
 
@@ -188,6 +236,7 @@ def test_a_description_that_cannot_be_written_gives_the_lock_back(
         patch.setattr(os, "pwrite", full)
         with pytest.raises(StateError) as caught, StageLock(folder, "dev", "umetrics up"):
             pass
+    assert f"cannot write {folder / 'dev.lock'}" in caught.value.message
     assert "make room" in caught.value.hint
     with StageLock(folder, "dev", "umetrics up"):
         pass

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -71,6 +75,26 @@ def with_change(path: list[str], value: object) -> str:
 def test_what_is_written_is_read_back_equal(state: State) -> None:
     assert read(to_json(state)) == state
     assert read(to_json(state).encode()) == state
+
+
+def of_version_1() -> dict[str, Any]:
+    """STATE as the first umetrics wrote it, which did not say when a resource was made."""
+    document: dict[str, Any] = json.loads(to_json(STATE))
+    document["schema_version"] = 1
+    for receipt in document["receipts"].values():
+        del receipt["made"]
+    return document
+
+
+def test_a_file_of_the_first_schema_version_is_read() -> None:
+    assert read(json.dumps(of_version_1())) == STATE
+
+
+def test_a_field_of_the_second_schema_version_is_unknown_to_the_first() -> None:
+    document = of_version_1()
+    document["receipts"]["vpc"]["made"] = ""
+    with pytest.raises(StateError, match="'made' is unknown"):
+        read(json.dumps(document))
 
 
 def test_members_are_a_set_so_their_order_makes_no_difference() -> None:
@@ -171,6 +195,8 @@ def test_a_truncated_file_is_refused_with_line_and_column(length: int) -> None:
         (["receipts", ""], {}, 'receipts[""]: expected a resource key that is not empty'),
         (["intents", "nat-gateway", "since"], "today", ".since: expected a UTC time such as"),
         (["intents", "nat-gateway", "since"], "2026-13-01T00:00:00Z", ".since: expected a UTC"),
+        (["receipts", "vpc", "made"], "today", 'receipts["vpc"].made: expected a UTC time'),
+        (["receipts", "vpc", "made"], 5, 'receipts["vpc"].made: expected a text, found 5'),
         (["intents", "nat-gateway", "token"], [], ".token: expected a text, found a list"),
         (["schema_version"], 0, "schema_version: expected a schema version from 1 to 2"),
         (["schema_version"], "1", "schema_version: expected a whole number"),
@@ -182,6 +208,11 @@ def test_a_wrong_value_is_named_by_its_place(path: list[str], value: object, mes
         read(with_change(path, value))
     assert caught.value.message.startswith("state/dev.json: ")
     assert message in caught.value.message
+
+
+def test_the_place_of_a_field_of_the_whole_file_is_its_name() -> None:
+    with pytest.raises(StateError, match=r"^state/dev\.json: serial: expected"):
+        read(with_change(["serial"], "7"))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +235,13 @@ def test_what_is_no_state_at_all_is_refused(text: str | bytes, message: str) -> 
     assert message in caught.value.message
 
 
+@pytest.mark.parametrize(("length", "shown"), [(38, '"'), (39, "...")])
+def test_a_wrong_value_is_shown_whole_up_to_forty_characters(length: int, shown: str) -> None:
+    with pytest.raises(StateError) as caught:
+        read(with_change(["lineage"], "x" * length))
+    assert caught.value.message.endswith(f'found "{"x" * length}{shown}')
+
+
 def test_a_long_wrong_value_is_shown_shortened() -> None:
     with pytest.raises(StateError) as caught:
         read(with_change(["lineage"], "x" * 1000))
@@ -223,8 +261,11 @@ def test_the_file_of_a_newer_umetrics_is_refused_whatever_else_it_holds() -> Non
     ("since", "expected"),
     [
         ("2026-03-03T09:59:20Z", "40 s"),
+        ("2026-03-03T09:59:00Z", "1 min"),
         ("2026-03-03T09:48:00Z", "12 min"),
+        ("2026-03-03T09:00:00Z", "1 h 0 min"),
         ("2026-03-03T06:55:00Z", "3 h 5 min"),
+        ("2026-03-02T10:00:00Z", "1 d 0 h"),
         ("2026-03-01T06:00:00Z", "2 d 4 h"),
         ("2026-03-04T00:00:00Z", "0 s"),
     ],
@@ -233,5 +274,16 @@ def test_an_age_is_said_in_the_two_units_that_matter(since: str, expected: str) 
     assert age(since, "2026-03-03T10:00:00Z") == expected
 
 
-def test_the_present_is_a_utc_time() -> None:
-    assert parse_utc(utc_now()).utcoffset() is not None
+@pytest.fixture
+def far_from_greenwich() -> Iterator[None]:
+    """A machine whose clock on the wall is nine hours ahead."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def test_the_present_is_a_utc_time_wherever_one_is(far_from_greenwich: None) -> None:
+    late = datetime.now(UTC) - parse_utc(utc_now())
+    assert abs(late.total_seconds()) < 60

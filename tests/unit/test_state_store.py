@@ -17,7 +17,7 @@ import pytest
 
 import umetrics
 from umetrics.errors import StateError, StateTooNew, UsageError, WrongAccount
-from umetrics.state import Intent, Receipt, StateStore
+from umetrics.state import Intent, Receipt, StateStore, disk
 
 ACCOUNT = "111122223333"
 VPC = Receipt("vpc", "vpc", "vpc-1")
@@ -100,6 +100,16 @@ def test_what_is_recorded_is_there_for_the_next_run(folder: Path) -> None:
     assert again.written_by == umetrics.__version__
 
 
+def test_whoever_writes_last_has_written_the_file(folder: Path) -> None:
+    store = opened(folder)
+    store.record(VPC)
+    older = store.path.read_text().replace(f'"{umetrics.__version__}"', '"0.0.1"')
+    store.path.write_text(older)
+    assert opened(folder).state.written_by == "0.0.1"
+    opened(folder).record(SUBNET)
+    assert opened(folder).state.written_by == umetrics.__version__
+
+
 def test_lineage_outlives_the_last_receipt(folder: Path) -> None:
     store = opened(folder)
     store.record(VPC)
@@ -151,6 +161,30 @@ def test_a_new_folder_is_private(folder: Path) -> None:
     assert mode(folder) == 0o700
 
 
+def test_a_folder_that_another_run_makes_at_the_same_moment_will_do(
+    folder: Path, fault: Fault
+) -> None:
+    look = Path.is_dir
+
+    def look_too_early(path: Path) -> bool:
+        if path != folder or folder.exists():
+            return look(path)
+        folder.mkdir()
+        return False
+
+    fault.patch.setattr(Path, "is_dir", look_too_early)
+    opened(folder).record(VPC)
+    assert files(folder) == {"dev.json"}
+
+
+def test_a_folder_above_that_cannot_be_synced_keeps_nobody_from_making_one(
+    folder: Path, fault: Fault
+) -> None:
+    fault.arm("fsync", errno.EACCES, on_folders_only=True)
+    disk.make_folder(folder)
+    assert folder.is_dir()
+
+
 def test_a_file_that_others_could_read_is_private_after_the_next_write(folder: Path) -> None:
     opened(folder).record(VPC)
     (folder / "dev.json").chmod(0o644)
@@ -192,12 +226,41 @@ def test_a_failed_write_leaves_disk_and_memory_as_they_were(
     with pytest.raises(StateError) as caught:
         store.record(SUBNET)
     fault.disarm()
-    assert str(store.path) in caught.value.message
+    assert caught.value.message == f"cannot write {store.path}: {os.strerror(code)}"
     assert hint in caught.value.hint
     assert store.state == before == opened(folder).state
     assert files(folder) == {"dev.json", "dev.json.bak"}
     store.record(SUBNET)
     assert opened(folder).state.receipts == {"vpc": replace(VPC, id="vpc-2"), SUBNET.key: SUBNET}
+
+
+def test_what_comes_out_is_what_failed_and_not_the_tidying_up_after_it(
+    folder: Path, fault: Fault
+) -> None:
+    store = opened(folder)
+    store.record(VPC)
+
+    def fail_and_then_fail_to_tidy_up(*_: object) -> None:
+        fault.arm("unlink", errno.EROFS)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    fault.patch.setattr(os, "replace", fail_and_then_fail_to_tidy_up)
+    with pytest.raises(StateError) as caught:
+        store.record(SUBNET)
+    fault.disarm()
+    assert os.strerror(errno.EIO) in caught.value.message
+
+
+def test_a_fault_that_the_system_does_not_number_is_said_in_its_own_words() -> None:
+    unnumbered = disk.failure("read", Path("dev.json"), OSError("the disk fell off"))
+    assert unnumbered.message == "cannot read dev.json: the disk fell off"
+    assert "check the disk" in unnumbered.hint
+
+
+def test_what_looks_like_a_leftover_and_cannot_be_removed_is_in_nobodys_way(folder: Path) -> None:
+    (folder / "dev.json.1.tmp").mkdir(parents=True)
+    opened(folder).record(VPC)
+    assert files(folder) == {"dev.json", "dev.json.1.tmp"}
 
 
 def test_a_failed_backup_stops_the_first_write(folder: Path, fault: Fault) -> None:
@@ -276,9 +339,14 @@ def test_records_of_eight_threads_all_land(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("deployment", "account", "region", "named"),
     [
-        ("UserMetrics/dev", "444455556666", "us-east-1", (ACCOUNT, "444455556666")),
-        ("UserMetrics/dev", ACCOUNT, "eu-west-1", ("us-east-1", "eu-west-1")),
-        ("Other/dev", ACCOUNT, "us-east-1", ("UserMetrics/dev", "Other/dev")),
+        (
+            "UserMetrics/dev",
+            "444455556666",
+            "us-east-1",
+            (f"account {ACCOUNT}", "account 444455556666"),
+        ),
+        ("UserMetrics/dev", ACCOUNT, "eu-west-1", ("region us-east-1", "region eu-west-1")),
+        ("Other/dev", ACCOUNT, "us-east-1", ("deployment UserMetrics/dev", "deployment Other/dev")),
     ],
 )
 def test_the_file_of_another_account_region_or_deployment_is_refused_naming_both(
@@ -306,6 +374,7 @@ def test_a_broken_file_is_refused_left_alone_and_its_backup_pointed_to(folder: P
     (folder / "dev.json.bak").write_text("{}")
     with pytest.raises(StateError) as caught:
         StateStore(folder, "dev").read()
+    assert "umetrics up" in caught.value.hint
     assert str(folder / "dev.json.bak") in caught.value.hint
     assert path.read_text() == "{"
 
@@ -324,7 +393,7 @@ def test_a_file_in_the_place_of_the_folder_is_explained(folder: Path) -> None:
         store.record(VPC)
     assert "move it away" in caught.value.hint
     assert store.state.receipts == {}
-    with pytest.raises(StateError, match="cannot read"):
+    with pytest.raises(StateError, match=f"cannot read {store.path}"):
         opened(folder)
 
 

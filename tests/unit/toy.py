@@ -5,13 +5,12 @@ handler and world obey the contracts of `model.py` and `handler.py`, so the engi
 """
 
 # ruff: noqa: ANN401  # specs are of many kinds
-# ruff: noqa: ARG002  # handlers and journals have the shape of a protocol
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -197,14 +196,19 @@ class ToyHandler(Kind[S]):
         self.spec = spec
         self.label = spec.__name__.lower()
 
+    def call(self, aws: Aws, method: str, key: str) -> AbstractContextManager[None]:
+        """One call to the world, by way of the AWS that the engine was given."""
+        assert isinstance(aws, FakeAws)
+        return self.world.call(method, key)
+
     def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
-        with self.world.call("find", self.label):
+        with self.call(aws, "find", self.label):
             mine = [each for each in self.world.things.values() if isinstance(each.spec, self.spec)]
             return [each for each in mine if where.matches(each)]
 
     def create(self, aws: Aws, desired: Resource[S], token: str) -> Found[S]:
         self.world.tokens.append(token)
-        with self.world.call("create", desired.key):
+        with self.call(aws, "create", desired.key):
             spec = self._bare(desired.spec)
             return self.world.put(desired.key, spec, tags=desired.tags, phase=self.world.comes_as)
 
@@ -214,23 +218,23 @@ class ToyHandler(Kind[S]):
         return replace(bare, doors=frozenset(), guests=frozenset()) if self.spec is House else spec
 
     def settle(self, aws: Aws, found: Found[S]) -> Found[S]:
-        with self.world.call("settle", found.key):
+        with self.call(aws, "settle", found.key):
             phase = self.world.settles_as.pop(0) if self.world.settles_as else Phase.READY
             note = "it broke" if phase is Phase.FAILED else ""
             self.world.change(found, phase=phase, note=note)
             return self.world.things[found.id]
 
     def update(self, aws: Aws, found: Found[S], desired: Resource[S]) -> None:
-        with self.world.call("update", desired.key):
+        with self.call(aws, "update", desired.key):
             self.world.change(found, spec=desired.spec)
 
     def retag(self, aws: Aws, found: Found[S], tags: Tags) -> None:
-        with self.world.call("retag", found.key):
+        with self.call(aws, "retag", found.key):
             self.world.change(found, tags={**self.world.things[found.id].tags, **tags})
 
     def retag_parts(self, aws: Aws, parts: Iterable[Part], tags: Tags) -> None:
         chosen = {part.id for part in parts}
-        with self.world.call("retag_parts", ",".join(sorted(chosen))):
+        with self.call(aws, "retag_parts", ",".join(sorted(chosen))):
             for found in [*self.world.things.values()]:
                 mended = tuple(
                     replace(part, tags={**part.tags, **tags}) if part.id in chosen else part
@@ -239,12 +243,12 @@ class ToyHandler(Kind[S]):
                 self.world.change(found, parts=mended)
 
     def tags_now(self, aws: Aws, found: Found[S]) -> Tags | None:
-        with self.world.call("tags_now", found.key):
+        with self.call(aws, "tags_now", found.key):
             now = self.world.things.get(found.id)
             return None if now is None else now.tags
 
     def delete(self, aws: Aws, found: Found[S]) -> None:
-        with self.world.call("delete", found.key):
+        with self.call(aws, "delete", found.key):
             self.world.things.pop(found.id, None)
 
 
@@ -288,17 +292,21 @@ class Notebook:
     unfinished: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     members: dict[str, frozenset[str]] = field(default_factory=dict)
+    kinds: set[tuple[str, str, str]] = field(default_factory=set)
 
     def intend(self, key: str, kind: str, token: str) -> str:
         self.world.history.append(("intend", key))
+        self.kinds.add(("intend", key, kind))
         return self.unfinished.setdefault(key, token)
 
     def renew(self, key: str, kind: str, token: str) -> None:
         self.world.history.append(("renew", key))
+        self.kinds.add(("renew", key, kind))
         self.unfinished[key] = token
 
     def record(self, key: str, kind: str, found: Found[Any], members: Iterable[str]) -> None:
         self.world.history.append(("record", key))
+        self.kinds.add(("record", key, kind))
         self.unfinished.pop(key, None)
         self.ids[key] = found.id
         self.members[key] = frozenset(members)

@@ -52,7 +52,6 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
     id_filter = "nat-gateway-id"
     after: tuple[type, ...] = (InternetGateway,)
     is_slow = True
-    may_be_doubled = True
 
     def describe(self, aws: Aws, selected: list[FilterTypeDef]) -> Iterator[Description]:
         for page in aws.ec2.get_paginator("describe_nat_gateways").paginate(Filters=selected):

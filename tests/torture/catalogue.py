@@ -1,0 +1,74 @@
+"""The fault classes, in the order in which they are tried, and how they share the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tests.torture import crash_sweep, kills, races, state_files, storms, weather
+from tests.torture.stand import Stand
+from tests.torture.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FaultClass:
+    """A schedule is a number: `attempt` does the same for the same number and chance.
+
+    `share` is a weight: about the minutes that all schedules take on two idle cores. `batch` is for
+    how many faulty runs one number stands.
+    """
+
+    name: str
+    title: str
+    share: float
+    schedules: Callable[[Stand], Sequence[int]]
+    attempt: Callable[[Stand, int, Random], Verdict]
+    batch: int = 1
+
+
+CLASSES = (
+    FaultClass(
+        "state-files",
+        "state file half-written, truncated, deleted, restored",
+        6,
+        state_files.schedules,
+        state_files.attempt,
+    ),
+    FaultClass("races", "races of two processes", 7, races.schedules, races.attempt),
+    FaultClass("signals", "Ctrl-C once, twice, SIGTERM", 6, kills.signals_to_send, kills.interrupt),
+    FaultClass(
+        "weather",
+        "20 % throttled, 1 % resets, 2 s late sight",
+        4,
+        weather.schedules,
+        weather.attempt,
+    ),
+    FaultClass(
+        "storms",
+        "random fault schedules",
+        12,
+        storms.schedules,
+        storms.attempt,
+        batch=storms.BATCH,
+    ),
+    FaultClass(
+        "kill-writes",
+        "kill -9 at every state-file write",
+        14,
+        kills.writes_to_kill_at,
+        kills.kill_at_write,
+    ),
+    FaultClass(
+        "kill-calls", "kill -9 at every call", 25, kills.calls_to_kill_at, kills.kill_at_call
+    ),
+    FaultClass(
+        "crash-sweep",
+        "crash sweep: every call, before, after, answer lost",
+        28,
+        crash_sweep.schedules,
+        crash_sweep.attempt,
+    ),
+)
+
+BY_NAME = {each.name: each for each in CLASSES}
