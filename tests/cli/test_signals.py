@@ -70,11 +70,13 @@ def test_sigterm_ends_up_in_the_same_order(home: Home) -> None:
     assert receipts_are_true(home)
 
 
-def test_a_signal_during_the_look_interrupts_nothing(home: Home) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_during_the_look_interrupts_nothing(home: Home, name: str, code: int) -> None:
     world = home.outsider.look_around()
-    done = home.sandboxed("up", "--yes", STRIKE="SIGINT before-send DescribeVpcs")
-    assert done.code == 130, done
+    done = home.sandboxed("up", "--yes", STRIKE=f"{name} before-send DescribeVpcs")
+    assert done.code == code, done
     assert "Traceback" not in done.talk
+    assert "Interrupted. Nothing was under way; nothing was lost." in done.talk
     assert home.outsider.look_around() == world
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from umetrics.cli.interrupt import Termination
 from umetrics.cli.options import Common, expanded
 from umetrics.cli.session import screen_for
 from umetrics.errors import UmetricsError, UsageError
@@ -64,7 +65,6 @@ GROUPS: Mapping[str, str] = {
     """,
 }
 
-INTERRUPTED = 130
 MACHINE_FORMATS = {"json", "jsonl"}
 
 COMMAND_LINE_ERROR: type[Exception] = next(
@@ -75,14 +75,16 @@ COMMAND_LINE_ERROR: type[Exception] = next(
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code. Only a bug raises."""
+    termination = Termination()
+    termination.listen()
     try:
         app = build(arguments)
         return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
     except COMMAND_LINE_ERROR as error:
         return _usage(error)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt, Interruption):
         screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
-        return INTERRUPTED
+        return termination.exit_code
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
@@ -127,6 +129,10 @@ def _command(place: str) -> Callable[..., int]:
     return expanded(_guarded(getattr(import_module(f"umetrics.cli.{module}"), function)))
 
 
+class Interruption(Exception):
+    """A command was interrupted; typer would make a silent exit code of KeyboardInterrupt."""
+
+
 def _guarded(function: Callable[..., int]) -> Callable[..., int]:
     """The command with its errors shown, in the format asked for, and turned into exit codes."""
 
@@ -138,6 +144,8 @@ def _guarded(function: Callable[..., int]) -> Callable[..., int]:
             common = next(each for each in given.values() if isinstance(each, Common))
             _report(error, common, str(given.get("format_", "text")))
             return error.exit_code
+        except KeyboardInterrupt as interrupt:
+            raise Interruption from interrupt
 
     return called
 

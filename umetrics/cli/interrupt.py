@@ -1,13 +1,16 @@
-"""Ctrl-C and SIGTERM while steps are carried out.
+"""Ctrl-C and SIGTERM, while steps are carried out and at any other time.
 
-Once: start nothing more, let calls in flight answer, break off waits. Twice: leave at once; the
-journal in the state file lets the next run go on from there.
+While they are, once: start nothing more, let calls in flight answer, break off waits. Twice: leave
+at once; the journal in the state file lets the next run go on from there. At other times nothing is
+under way, and either just ends the command.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
+from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +21,27 @@ STANDARD_ERROR = 2
 STOPPING = b"\nStopping: finishing the calls under way. Once more to leave at once.\n"
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+@dataclass
+class Termination:
+    """Has SIGTERM end a command as Ctrl-C does; `came` tells the two apart afterwards."""
+
+    came: bool = False
+
+    def listen(self) -> None:
+        """From now on. Only a main thread gets signals; elsewhere this does nothing."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._received)
+
+    @property
+    def exit_code(self) -> int:
+        """Of a command that a signal ended."""
+        return SIGNALS[signal.SIGTERM if self.came else signal.SIGINT]
+
+    def _received(self, _number: int, _frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
 
 
 class Interruptible:
