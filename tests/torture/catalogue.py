@@ -1,4 +1,7 @@
-"""The fault classes, in the order in which they are tried, and how they share the time."""
+"""The fault classes, in the order in which they are tried, and how they share the time.
+
+First come those of which a sample would not do; what they leave of their time is the others'.
+"""
 
 from __future__ import annotations
 
@@ -29,28 +32,35 @@ class FaultClass:
 
 CLASSES = (
     FaultClass(
+        "storms",
+        "random fault schedules",
+        18,
+        storms.schedules,
+        storms.attempt,
+        batch=storms.BATCH,
+    ),
+    FaultClass("races", "races of two processes", 14, races.schedules, races.attempt),
+    FaultClass(
+        "weather",
+        "20 % throttled, 1 % resets, 2 s late sight",
+        10,
+        weather.schedules,
+        weather.attempt,
+    ),
+    FaultClass(
+        "crash-sweep",
+        "crash sweep: every call, before, after, answer lost",
+        36,
+        crash_sweep.schedules,
+        crash_sweep.attempt,
+    ),
+    FaultClass("signals", "Ctrl-C once, twice, SIGTERM", 6, kills.signals_to_send, kills.interrupt),
+    FaultClass(
         "state-files",
         "state file half-written, truncated, deleted, restored",
         6,
         state_files.schedules,
         state_files.attempt,
-    ),
-    FaultClass("races", "races of two processes", 7, races.schedules, races.attempt),
-    FaultClass("signals", "Ctrl-C once, twice, SIGTERM", 6, kills.signals_to_send, kills.interrupt),
-    FaultClass(
-        "weather",
-        "20 % throttled, 1 % resets, 2 s late sight",
-        4,
-        weather.schedules,
-        weather.attempt,
-    ),
-    FaultClass(
-        "storms",
-        "random fault schedules",
-        12,
-        storms.schedules,
-        storms.attempt,
-        batch=storms.BATCH,
     ),
     FaultClass(
         "kill-writes",
@@ -61,13 +71,6 @@ CLASSES = (
     ),
     FaultClass(
         "kill-calls", "kill -9 at every call", 25, kills.calls_to_kill_at, kills.kill_at_call
-    ),
-    FaultClass(
-        "crash-sweep",
-        "crash sweep: every call, before, after, answer lost",
-        28,
-        crash_sweep.schedules,
-        crash_sweep.attempt,
     ),
 )
 

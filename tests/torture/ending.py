@@ -21,15 +21,18 @@ Attempt = Callable[[], str]
 """One run; empty when it did all there was to do, else what it said."""
 
 
-def judge(stand: Stand, command: str, attempt: Attempt | None = None) -> Verdict:
+def judge(
+    stand: Stand, command: str, attempt: Attempt | None = None, *, to_the_end: bool = True
+) -> Verdict:
     """Run `command` until it is whole, look, and leave the account empty or say why not.
 
-    `attempt` is how the next run is made, unless in this process.
+    `attempt` is how the next run is made, unless in this process. Not `to_the_end`, what `up` has
+    finished is compared, and not destroyed: it is like what an undisturbed `up` builds, or fails.
     """
     said = _finish(attempt or partial(stand.attempt, command))
     if command == DESTROY:
         return _after_destroy(stand, said)
-    return _after_up(stand, said)
+    return _after_up(stand, said, to_the_end=to_the_end)
 
 
 def _finish(attempt: Attempt) -> list[str]:
@@ -42,7 +45,7 @@ def _finish(attempt: Attempt) -> list[str]:
     return [said]
 
 
-def _after_up(stand: Stand, said: list[str]) -> Verdict:
+def _after_up(stand: Stand, said: list[str], *, to_the_end: bool) -> Verdict:
     world = stand.look()
     too_many = twins(world)
     changed = foreign_changes(stand.empty.world, world)
@@ -52,6 +55,8 @@ def _after_up(stand: Stand, said: list[str]) -> Verdict:
     if too_many:
         said += [f"twin: {each}" for each in too_many]
         return Verdict(False, len(too_many), 0, len(changed), "; ".join(said))
+    if not to_the_end:
+        return Verdict(not said, foreign=len(changed), said="; ".join([*said, *changed]))
     taken_away = _after_destroy(stand, _finish(partial(stand.attempt, DESTROY)))
     return Verdict(
         converged=not said and taken_away.converged,
