@@ -13,7 +13,9 @@
     │   ├── Blocked                   6     foreign things stand in the way of a destroy
     │   ├── Protected                 6     a protected stage, not confirmed by name
     │   ├── NotOurs                   6     identity tags are gone or changed since the listing
-    │   └── StateTooNew               6     written by a newer umetrics
+    │   ├── StateTooNew               6     written by a newer umetrics
+    │   ├── StalePlan                 6     a plan file is not the plan that would be drawn now
+    │   └── WouldOverwrite            6     a file stands where a new one was to be written
     ├── StateError                    1     the state file cannot be read or written
     ├── SandboxError                  1     the local AWS cannot be started or reached
     ├── TimedOut                      1     a wait went on longer than is reasonable
@@ -140,6 +142,14 @@ class NotOurs(Refused):
 
 class StateTooNew(Refused):
     code = "U017"
+
+
+class StalePlan(Refused):
+    code = "U020"
+
+
+class WouldOverwrite(Refused):
+    code = "U023"
 
 
 class StateError(UmetricsError):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from umetrics.audit.drift import Drift, find_drift
 from umetrics.audit.tag_audit import Audit, audit_tags
 from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount, listed
 from umetrics.provision import observe
@@ -19,23 +20,20 @@ from umetrics.provision.blueprint import Facts, blueprint
 from umetrics.provision.execute import WORKERS, Notify, execute
 from umetrics.provision.model import Blueprint, Snapshot
 from umetrics.provision.permissions import Scope
-from umetrics.provision.plan import Plan, plan_destroy, plan_up
+from umetrics.provision.plan import Plan, plan_destroy, plan_up, refuse_twins
 from umetrics.provision.resources import HANDLERS, KINDS
-from umetrics.provision.zones import choose_zones
+from umetrics.provision.zones import choose_zones, foreign_subnets, subnets_standing
 from umetrics.receipts import StoreJournal, expected_resources, known_resources, receipts_of
 from umetrics.state import utc_now
 from umetrics.tags import REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from umetrics.aws import Aws, Identity
     from umetrics.config import Config
     from umetrics.provision.events import Outcome
     from umetrics.state import State, StateStore
-
-ZONES = 2
-"""Two availability zones: what a load balancer needs at least."""
 
 NOT_TO_BE_REPEATED = frozenset(
     kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled or handler.is_slow
@@ -101,10 +99,13 @@ class Foundation:
         return observe.sweep(self.aws, self.config.deployment, HANDLERS, known_resources(state))
 
     def blueprint(self, view: View) -> Blueprint:
-        """What is wanted; asks AWS for zones only while there are no subnets to tell them."""
+        """What is wanted; asks AWS for zones and room only while subnets are missing."""
         scope = Scope(view.identity.partition, self.aws.region, view.identity.account)
-        zones = choose_zones(self.aws, view.snapshot, ZONES, self.config.network.denied_zones)
-        return blueprint(self.config, Facts(scope, tuple(zones)))
+        network = self.config.network
+        zones = choose_zones(self.aws, view.snapshot, network.zones, network.denied_zones)
+        standing = subnets_standing(view.snapshot)
+        foreign = foreign_subnets(self.aws, view.snapshot, wanted=2 * len(zones))
+        return blueprint(self.config, Facts(scope, tuple(zones), standing, foreign))
 
     def plan(self, view: View, *, prune: bool = False) -> Plan:
         """What `up` would do; raises `Twins`. Conflicts are steps of the plan."""
@@ -115,6 +116,11 @@ class Foundation:
     def audit(self, view: View) -> Audit:
         """The verdict on the tags of everything that was found."""
         return audit_tags(self.blueprint(view), view.snapshot, KINDS)
+
+    def drift(self, view: View) -> Drift:
+        """What of all that was built is not as wanted; raises `Twins`."""
+        state = self.store.read()
+        return find_drift(self.plan(view), view.snapshot, state.receipts if state else {})
 
     def plan_destroy(self, view: View) -> Plan:
         """What `destroy` would do; raises `Twins`, and `Blocked` with everything in the way.
@@ -146,6 +152,11 @@ class Foundation:
         for key in intents if leaving else intents & self.store.state.receipts.keys():
             self.store.abandon(key)
 
+    def rebuild(self, view: View) -> None:
+        """Write the state from what was found; under the stage's lock. Raises `Twins`."""
+        refuse_twins(view.snapshot)
+        self.begin(view)
+
     def _note(self, view: View) -> None:
         """What is seen is no longer in doubt."""
         self.store.replace_receipts(receipts_of(view.snapshot, KINDS, self.store.state))
@@ -163,13 +174,17 @@ class Foundation:
             workers=self.workers,
         )
 
-    def verify_up(self) -> Plan:
-        """Look again until the plan is empty, and note it; the plan as it was when time ran out."""
+    def verify_up(self, keys: Collection[str] | None = None) -> Plan:
+        """Look again until the plan is empty, and note it; the plan as it was when time ran out.
+
+        With `keys`, only these are looked at.
+        """
         plans: list[Plan] = []
 
         def as_wanted() -> bool:
             view = self.look()
-            plans[:] = [self.plan(view)]
+            plan = self.plan(view)
+            plans[:] = [plan if keys is None else plan.of(keys)]
             if plans[0].is_empty:
                 self._note(view)
             return plans[0].is_empty
@@ -180,14 +195,17 @@ class Foundation:
             )
         return plans[0]
 
-    def verify_destroyed(self) -> Snapshot:
-        """Look again until nothing of ours is left; what was left when time ran out."""
+    def verify_destroyed(self, keys: Collection[str] | None = None) -> Snapshot:
+        """Look again until nothing of ours is left; what was left when time ran out.
+
+        With `keys`, only these are looked at.
+        """
         seen: list[Snapshot] = []
 
         def all_gone() -> bool:
             _, snapshot = self._sweep(self.store.read())
-            seen[:] = [snapshot]
-            return not snapshot.found
+            seen[:] = [snapshot if keys is None else snapshot.of(keys)]
+            return not seen[0].found
 
         with suppress(TimedOut):
             self.aws.patience.until(

@@ -41,7 +41,8 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
 
-    def _sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Sleep; `Interrupted` when the user asks to stop meanwhile."""
         if self.sleep is not None:
             self.sleep(seconds)
         else:
@@ -84,6 +85,6 @@ class Patience:
             retry=again,
             wait=lambda _state: pause_after(self.clock() - started),
             stop=lambda _state: self.clock() - started >= at_most,
-            sleep=self._sleep,
+            sleep=self.pause,
             retry_error_callback=give_up,
         )

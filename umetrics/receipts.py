@@ -8,6 +8,8 @@ from typing import Any
 from umetrics.provision.absence import BELIEVED_ABSENT_AFTER, Expected
 from umetrics.provision.model import Found, Kinds, Snapshot
 from umetrics.provision.observe import Known
+from umetrics.provision.resources.elastic_ip import ElasticIp
+from umetrics.provision.resources.subnet import Subnet
 from umetrics.state import Intent, Receipt, State, StateStore, seconds_since, utc_now
 
 
@@ -53,7 +55,18 @@ def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, 
 def _receipt(
     key: str, kind: str, found: Found[Any], members: Iterable[str], made: str = ""
 ) -> Receipt:
-    return Receipt(key, kind, found.id, found.arn, tuple(sorted(members)), made)
+    attributes = _attributes(found.spec)
+    return Receipt(key, kind, found.id, found.arn, tuple(sorted(members)), made, attributes)
+
+
+def _attributes(spec: object) -> dict[str, str]:
+    """What AWS or the run chose, and `umetrics output` tells without asking AWS again."""
+    match spec:
+        case Subnet(zone=zone):
+            return {"zone": zone}
+        case ElasticIp(public_ip=public_ip) if public_ip:
+            return {"public_ip": public_ip}
+    return {}
 
 
 class StoreJournal:

@@ -34,6 +34,18 @@ TIMEOUT = 120
 
 ROWS, COLUMNS = 40, 100
 
+DUMMY_KEYS = {"AWS_ACCESS_KEY_ID": "outsider", "AWS_SECRET_ACCESS_KEY": "o"}
+
+HOLDING = """
+import sys
+from pathlib import Path
+from umetrics.state import StageLock
+with StageLock(Path(sys.argv[1]), "dev", "up by somebody else"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+"""A program that holds the lock of stage dev, in a folder, until its stdin ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -53,6 +65,19 @@ class Finished:
     def lines(self) -> list[str]:
         """Everything that was written, line by line."""
         return (self.result + self.talk).splitlines()
+
+
+def is_error(done: Finished, *, exit_code: int, code: str) -> bool:
+    """Exactly one error, with a hint; never a traceback, and nothing but a plan on stdout."""
+    assert done.code == exit_code, done
+    assert "Traceback" not in done.talk
+    assert re.findall(r"^error\[(U\d{3})\]: ", done.talk, re.MULTILINE) == [code], done
+    assert re.search(r"^hint: \S", done.talk, re.MULTILINE), done
+    return True
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import uuid
 
 import pytest
@@ -24,6 +25,7 @@ REPORTS = (
     ("output",),
     ("audit-tags",),
     ("state", "show"),
+    ("config", "show"),
 )
 
 
@@ -102,6 +104,109 @@ def test_dotenv_is_a_name_and_a_value_on_each_line(built: Home) -> None:
     assert values["GRAFANA_ROLE_ARN"] == built.receipts["role/grafana"]["arn"]
     assert all(name.isidentifier() and name.isupper() for name in values)
     assert not any(character in text for text in values.values() for character in " \"'$")
+
+
+def listed(value: str | list[str], between: str = ",") -> str:
+    return value if isinstance(value, str) else between.join(value)
+
+
+def test_each_format_of_the_ids_has_the_same_names_and_values(built: Home) -> None:
+    values = built.sandboxed("output", "--format", "json").document["outputs"]
+    assert len(values["zone_ids"]) == len(values["private_subnet_ids"]) == 2
+    assert len(values["nat_public_ips"]) == 1
+    assert {name.rpartition("_")[2] for name in values} > {"id", "ids", "arn", "name"}
+
+    shown = {
+        chosen: built.sandboxed("output", "--format", chosen).result.splitlines()
+        for chosen in ("text", "dotenv", "github", "tfvars", "sst")
+    }
+    assert shown["text"][1:] == [
+        f"{name.ljust(max(map(len, values)))}  {listed(value, ' ')}"
+        for name, value in values.items()
+    ]
+    github = dict(line.split("=", 1) for line in shown["github"])
+    assert github == {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+    tfvars = (line.split(" = ", 1) for line in shown["tfvars"])
+    assert {name.rstrip(): json.loads(value) for name, value in tfvars} == values
+    constants = (line.strip().split(": ", 1) for line in shown["sst"] if line.endswith(","))
+    assert [json.loads(value.rstrip(",")) for _, value in constants] == list(values.values())
+
+
+def test_a_shell_can_source_the_ids(built: Home) -> None:
+    values = built.sandboxed("output", "--format", "json").document["outputs"]
+    exports = built.sandboxed("output", "--format", "shell").result
+    sourced = subprocess.run(
+        ["/bin/sh", "-eu"],
+        input=f"{exports}env\n".encode(),
+        env={},
+        capture_output=True,
+        check=True,
+    )
+    variables = dict(line.split("=", 1) for line in sourced.stdout.decode().splitlines())
+    assert {name.upper(): listed(value) for name, value in values.items()}.items() <= (
+        variables.items()
+    )
+
+
+def test_the_document_of_the_ids_is_as_the_schema_that_is_printed(built: Home, bare: Home) -> None:
+    bare.configure("not = a configuration")
+    schema = bare.run("output", "--schema").document
+    document = built.sandboxed("output", "--format", "json").document
+    assert set(schema["required"]) == set(document)
+    assert set(schema["properties"]["outputs"]["properties"]) == set(document["outputs"])
+    pytest.importorskip("fastjsonschema").compile(schema)(document)
+
+
+@pytest.fixture
+def recorded(bare: Home, built: Home) -> Home:
+    """A folder that has nothing but the receipts of what stands elsewhere."""
+    bare.state.parent.mkdir(parents=True)
+    bare.state.write_bytes(built.state.read_bytes())
+    bare.state.chmod(0o600)
+    return bare
+
+
+def test_ids_go_into_files_as_their_names_say(recorded: Home, built: Home) -> None:
+    named = {"ids.env": "dotenv", "ids.sh": "shell", "ids.ts": "sst", "a.auto.tfvars": "tfvars"}
+    done = recorded.sandboxed("output", *(f"-o{name}" for name in (*named, "ids.json")))
+    assert done.code == 0, done
+    assert done.result == ""
+    assert "Wrote ids.ts." in done.talk
+    for name, chosen in named.items():
+        text = (recorded.folder / name).read_text()
+        assert text == built.sandboxed("output", "--format", chosen).result
+    assert has_the_envelope(json.loads((recorded.folder / "ids.json").read_bytes()))
+
+    both = recorded.sandboxed("output", "-o", "again.env", "--format", "shell")
+    assert both.result == (recorded.folder / "ids.sh").read_text()
+    assert (recorded.folder / "again.env").read_text() == (recorded.folder / "ids.env").read_text()
+
+
+@pytest.mark.parametrize("wrong", ["ids.yaml", "missing/ids.env", "state/.env"])
+def test_no_file_is_written_when_one_of_them_is_wrong(recorded: Home, wrong: str) -> None:
+    (recorded.folder / "state" / ".env").mkdir()
+    done = recorded.sandboxed("output", "-o", "ids.sh", "-o", wrong)
+    assert done.code == 2, done
+    assert wrong in done.talk
+    assert [each.name for each in recorded.folder.iterdir()] == ["state"]
+
+
+def test_names_of_the_configuration_stand_beside_the_standard_ones(recorded: Home) -> None:
+    recorded.configure("""
+        [outputs]
+        metrics_vpc = "vpc"
+        metrics_subnets = "subnet/private-*"
+        metrics_spare_gateway = "nat-gateway/b"
+    """)
+    done = recorded.sandboxed("output", "--format", "json")
+    values = done.document["outputs"]
+    assert values["metrics_vpc"] == values["vpc_id"]
+    assert values["metrics_subnets"] == values["private_subnet_ids"]
+    assert "metrics_spare_gateway" not in values
+    assert "Left out metrics_spare_gateway: no nat-gateway/b is recorded." in done.talk
 
 
 def test_every_screen_of_a_sandbox_run_says_so(built: Home) -> None:

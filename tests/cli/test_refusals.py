@@ -9,34 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cli.command_line import Finished, Home
+from tests.cli.command_line import DUMMY_KEYS, HOLDING, Home, is_error, unwrapped
 from umetrics.state import StageLock
 
-DUMMY_KEYS = {"AWS_ACCESS_KEY_ID": "outsider", "AWS_SECRET_ACCESS_KEY": "o"}
 CLOSED = "http://127.0.0.1:1"
 """Nobody listens on port 1, and 127.0.0.1 says so at once."""
-
-HOLDING = """
-import sys
-from pathlib import Path
-from umetrics.state import StageLock
-with StageLock(Path(sys.argv[1]), "dev", "up by somebody else"):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def is_error(done: Finished, *, exit_code: int, code: str) -> bool:
-    """Exactly one error, with a hint; never a traceback, and nothing but a plan on stdout."""
-    assert done.code == exit_code, done
-    assert "Traceback" not in done.talk
-    assert re.findall(r"^error\[(U\d{3})\]: ", done.talk, re.MULTILINE) == [code], done
-    assert re.search(r"^hint: \S", done.talk, re.MULTILINE), done
-    return True
-
-
-def unwrapped(text: str) -> str:
-    return " ".join(text.split())
 
 
 @pytest.mark.parametrize(

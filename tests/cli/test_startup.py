@@ -48,17 +48,31 @@ def test_help_imports_neither_aws_nor_terminal_libraries(
     assert imported_by(bare, *arguments) & {*AWS_LIBRARIES, "rich", "tenacity"} == set()
 
 
-@pytest.mark.parametrize("arguments", [("status",), ("state", "show"), ("output",)], ids=" ".join)
-def test_reading_receipts_imports_no_aws_library(built: Home, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("state", "show"), ("output",), ("config", "show")], ids=" ".join
+)
+def test_reading_receipts_and_settings_imports_no_aws_library(
+    built: Home, arguments: tuple[str, ...]
+) -> None:
     assert imported_by(built, *arguments, "--sandbox") & AWS_LIBRARIES == set()
 
 
 def test_the_help_of_every_command_leads_with_examples_and_fits_80_columns(bare: Home) -> None:
     root = bare.run("--help").result
     names = COMMANDS.findall(root.partition("Commands:")[2])
-    assert {"plan", "up", "status", "output", "audit-tags", "destroy", "state"} <= set(names)
+    assert {"init", "plan", "up", "status", "output", "audit-tags", "destroy", "state"} <= set(
+        names
+    )
     assert "Exit codes: 0 done or clean" in root
-    nested = ["state show", "sandbox start", "sandbox stop", "sandbox status"]
+    nested = [
+        "config show",
+        "state show",
+        "state rebuild",
+        "state unlock",
+        "sandbox start",
+        "sandbox stop",
+        "sandbox status",
+    ]
     shown = bare.python("-c", HELPING % ([*names, *nested],))
     assert shown.code == 0, shown
     for command, text in {"": root, **shown.document}.items():

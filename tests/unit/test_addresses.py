@@ -137,7 +137,7 @@ def test_every_bad_value_is_reported_at_once() -> None:
         plan_addresses("10.0.0.1/24", public_prefix=28, private_prefix=29, zones=4)
     assert [problem.where for problem in caught.value.problems] == [
         "network.cidr",
-        "zones",
+        "network.zones",
         "network.public_prefix",
         "network.private_prefix",
     ]
@@ -145,7 +145,7 @@ def test_every_bad_value_is_reported_at_once() -> None:
 
 @pytest.mark.parametrize("zones", [0, 1, 4])
 def test_only_two_or_three_zones_are_planned(zones: int) -> None:
-    assert "zones: found" in problem_text("10.0.0.0/20", zones=zones)
+    assert "network.zones: found" in problem_text("10.0.0.0/20", zones=zones)
 
 
 def test_subnets_that_no_vpc_holds_are_blamed_on_the_larger_of_them() -> None:

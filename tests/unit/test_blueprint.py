@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from graphlib import TopologicalSorter
+from ipaddress import ip_network
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -403,6 +405,7 @@ def settings_of(draw: st.DrawFn) -> dict[str, Any]:
         "s3_endpoint": draw(st.booleans()),
         "task_ports": draw(PORTS),
         "zones": draw(st.integers(2, 3)),
+        "nat": draw(st.sampled_from(["single", "per-zone", "none"])),
         "groups": draw(st.sampled_from([(), ("sg-1",), ("sg-1", "sg-2")])),
         "lambda_roles": draw(st.sampled_from([(), ("api",), ("api", "worker")])),
     }
@@ -415,6 +418,7 @@ def made_of(config: Config, chosen: dict[str, Any]) -> Blueprint:
         egress=chosen["egress"],
         s3_endpoint=chosen["s3_endpoint"],
         task_ports=chosen["task_ports"],
+        nat=chosen["nat"],
     )
     changed = replace(
         config,
@@ -458,7 +462,8 @@ def test_whatever_is_chosen_it_can_be_built_from_nothing_in_some_order(
     order = list(TopologicalSorter({each.key: each.requires for each in plan.steps}).static_order())
     assert sorted(order) == sorted(wanted.keys)
     assert {each.action for each in plan.steps} == {Action.CREATE}
-    assert order.index("internet-gateway") < order.index("nat-gateway")
+    for gateway in (key for key in order if key.startswith("nat-gateway")):
+        assert order.index("internet-gateway") < order.index(gateway)
     for each in wanted.resources:
         assert all(order.index(key) < order.index(each.key) for key in references(each.spec))
 
@@ -493,3 +498,74 @@ def test_settings_that_make_a_policy_too_long_for_iam_are_refused_by_name(tmp_pa
     config = load("dev", path=tmp_path / "umetrics.toml", environment={})
     with pytest.raises(ConfigurationError, match=r"storage\.session_buckets.*at most 10240"):
         blueprint(config, FACTS)
+
+
+def with_network(config: Config, **changes: Any) -> Config:
+    return replace(config, network=replace(config.network, **changes))
+
+
+ADDED_PER_ZONE = {"nat-gateway/b", "elastic-ip/nat-b", "route-table/private-b"}
+
+
+def test_a_gateway_for_each_zone_adds_keys_and_changes_only_who_uses_the_private_table(
+    config: Config, default: Blueprint
+) -> None:
+    wanted = blueprint(with_network(config, nat="per-zone"), FACTS)
+    assert wanted.keys - default.keys == ADDED_PER_ZONE
+    assert default.keys <= wanted.keys
+    before = {each.key: each for each in default.resources}
+    changed = {each.key for each in wanted.resources if before.get(each.key, each) != each}
+    assert changed == {"route-table/private", "endpoint/s3"}
+    by_key = {each.key: each.spec for each in wanted.resources}
+    assert by_key["nat-gateway/b"] == NatGateway(Ref("subnet/public-b"), Ref("elastic-ip/nat-b"))
+    assert by_key["route-table/private-b"] == RouteTable(
+        Ref("vpc"),
+        frozenset({Route("0.0.0.0/0", Ref("nat-gateway/b"))}),
+        frozenset({Association(Ref("subnet/private-b"))}),
+    )
+    assert by_key["route-table/private"].associations == {Association(Ref("subnet/private-a"))}
+    assert by_key["endpoint/s3"].route_tables == {
+        Ref("route-table/private"),
+        Ref("route-table/private-b"),
+    }
+
+
+def test_without_a_gateway_there_is_no_way_out_of_the_private_subnets(
+    config: Config, default: Blueprint
+) -> None:
+    wanted = blueprint(with_network(config, nat="none"), FACTS)
+    assert default.keys - wanted.keys == {"nat-gateway", "elastic-ip/nat"}
+    (table,) = (each.spec for each in wanted.resources if each.key == "route-table/private")
+    assert table.routes == frozenset()
+    assert len(table.associations) == 2
+
+
+def test_the_added_gateways_carry_the_tags_of_the_first(config: Config) -> None:
+    wanted = blueprint(with_network(config, nat="per-zone"), FACTS)
+    tags_of = {each.key: dict(each.tags) for each in wanted.resources}
+    for first, added in (
+        ("nat-gateway", "nat-gateway/b"),
+        ("elastic-ip/nat", "elastic-ip/nat-b"),
+        ("route-table/private", "route-table/private-b"),
+    ):
+        own = {"Name", tags.RESOURCE}
+        assert tags_of[first].keys() == tags_of[added].keys()
+        assert {k: v for k, v in tags_of[added].items() if k not in own} == {
+            k: v for k, v in tags_of[first].items() if k not in own
+        }
+    assert tags_of["nat-gateway/b"]["Name"] == "UserMetrics-dev-nat-gateway-b"
+
+
+def cidrs_in(wanted: Blueprint) -> dict[str, str]:
+    return {each.key: each.spec.cidr for each in wanted.resources if isinstance(each.spec, Subnet)}
+
+
+def test_a_third_zone_finds_room_and_leaves_the_others_where_they_stand(config: Config) -> None:
+    roomy = with_network(config, cidr="10.0.0.0/23")
+    two = cidrs_in(blueprint(roomy, FACTS))
+    three = Facts(FACTS.scope, (*FACTS.zones, "use1-az4"), standing=two, foreign=("10.0.0.192/28",))
+    wanted = cidrs_in(blueprint(roomy, three))
+    assert {key: wanted[key] for key in two} == two
+    assert set(wanted) - set(two) == {"subnet/public-c", "subnet/private-c"}
+    placed = [ip_network(cidr) for cidr in (*wanted.values(), "10.0.0.192/28")]
+    assert not any(one.overlaps(other) for one, other in combinations(placed, 2))

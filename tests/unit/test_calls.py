@@ -26,8 +26,10 @@ def aws(*, read_only: bool) -> tuple[Aws, list[str]]:
     return connected, sent
 
 
-@pytest.mark.parametrize("operation", ["DescribeVpcs", "GetRole", "ListRoles", "GetCallerIdentity"])
-def test_describing_getting_and_listing_only_read(operation: str) -> None:
+@pytest.mark.parametrize(
+    "operation", ["DescribeVpcs", "GetRole", "ListRoles", "GetCallerIdentity", "LookupEvents"]
+)
+def test_describing_getting_listing_and_looking_up_only_read(operation: str) -> None:
     assert not writes(operation)
 
 
@@ -49,6 +51,17 @@ def test_describing_getting_and_listing_only_read(operation: str) -> None:
 )
 def test_everything_else_counts_as_writing(operation: str) -> None:
     assert writes(operation)
+
+
+def test_event_histories_are_guarded_and_made_once_for_each_region_that_is_asked_for() -> None:
+    connected, _ = aws(read_only=True)
+    here, home = connected.event_history("eu-west-1"), connected.event_history("us-east-1")
+    assert connected.event_history("eu-west-1") is here
+    trails: list[Any] = [here, home]
+    assert [each._client.meta.region_name for each in trails] == ["eu-west-1", "us-east-1"]
+    for trail in trails:
+        with pytest.raises(Refused, match="cloudtrail:DeleteTrail would write"):
+            trail.delete_trail(Name="audit")
 
 
 def test_a_log_counts_reads_and_writes() -> None:

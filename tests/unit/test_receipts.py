@@ -8,8 +8,11 @@ import pytest
 
 from tests.unit.toy import DEPLOYMENT, KINDS, Ground, House, Lamp, World
 from umetrics.provision.journal import Journal
-from umetrics.provision.model import Phase
+from umetrics.provision.model import Found, Phase, Snapshot
 from umetrics.provision.observe import Known
+from umetrics.provision.resources import KINDS as KINDS_OF_AWS
+from umetrics.provision.resources.elastic_ip import ElasticIp
+from umetrics.provision.resources.subnet import Subnet
 from umetrics.receipts import StoreJournal, known_resources, receipts_of
 from umetrics.state import Receipt, State, StateStore
 
@@ -58,6 +61,21 @@ def test_everything_found_gets_a_receipt(world: World) -> None:
     assert receipts_of(world.snapshot(), KINDS, state()) == {
         "ground": Receipt("ground", "Ground", ground.id, "arn:ground"),
         "house": Receipt("house", "House", house.id),
+    }
+
+
+def test_receipts_tell_the_zone_of_a_subnet_and_the_address_of_an_elastic_ip() -> None:
+    specs = {
+        "subnet/public-a": Subnet("vpc-1", "10.0.0.0/27", "use1-az1"),
+        "elastic-ip/nat": ElasticIp("192.0.2.1"),
+        "elastic-ip/nat-b": ElasticIp(),
+    }
+    found = {key: (Found(key, spec, {}),) for key, spec in specs.items()}
+    receipts = receipts_of(Snapshot(DEPLOYMENT, found), KINDS_OF_AWS, state())
+    assert {key: dict(receipt.attributes) for key, receipt in receipts.items()} == {
+        "subnet/public-a": {"zone": "use1-az1"},
+        "elastic-ip/nat": {"public_ip": "192.0.2.1"},
+        "elastic-ip/nat-b": {},
     }
 
 

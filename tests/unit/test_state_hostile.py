@@ -129,7 +129,7 @@ def test_a_file_cut_off_at_any_byte_is_refused_and_left_as_it_is(folder: Path) -
         with pytest.raises(StateError) as caught:
             opened(folder)
         assert str(path) in caught.value.message
-        assert "umetrics up" in caught.value.hint
+        assert "umetrics state rebuild" in caught.value.hint
         assert path.read_bytes() == content[:length]
     assert [each.name for each in folder.iterdir()] == ["dev.json"]
 

@@ -14,6 +14,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
@@ -75,9 +76,13 @@ def test_the_second_process_is_told_who_holds_the_lock(folder: Path) -> None:
         "umetrics up --stage dev",
         told["since"],
         " s ago",
+        told["id"],
     ):
         assert str(fact) in caught.value.message
-    assert caught.value.hint == "wait, or stop that process; the lock ends with it"
+    host = str(told["who"]).rpartition("@")[2]
+    assert caught.value.hint == (
+        f"wait, or stop that process with `kill {process.pid}` on {host}; the lock ends with it"
+    )
 
 
 def test_the_lock_dies_with_a_killed_holder_even_when_a_child_of_it_lives(folder: Path) -> None:
@@ -155,6 +160,65 @@ def test_the_file_stays_and_names_nobody_who_has_left(folder: Path) -> None:
         inode = lock.path.stat().st_ino
     assert lock.path.stat().st_ino == inode
     assert lock.path.read_bytes() == b""
+
+
+def left_by_a_killed_run(folder: Path) -> dict[str, object]:
+    """What stands in the file of a lock whose holder could not say that it left."""
+    with holder(folder) as (process, _child):
+        process.kill()
+    return content(folder)
+
+
+def test_what_a_killed_holder_left_is_told_and_cleared(folder: Path) -> None:
+    left = left_by_a_killed_run(folder)
+    lock = StageLock(folder, "dev", "umetrics state unlock")
+    cleared = lock.clear()
+    assert cleared is not None
+    assert asdict(cleared) == left
+    assert lock.path.read_bytes() == b""
+    assert lock.clear() is None
+    with lock:
+        pass
+
+
+def test_only_the_holding_that_is_named_is_cleared(folder: Path) -> None:
+    left = left_by_a_killed_run(folder)
+    lock = StageLock(folder, "dev", "umetrics state unlock")
+    with pytest.raises(UsageError, match=str(left["id"])) as caught:
+        lock.clear("another")
+    assert caught.value.hint == f"umetrics state unlock {left['id']}"
+    assert content(folder) == left
+    cleared = lock.clear(str(left["id"]))
+    assert cleared is not None
+    assert cleared.id == left["id"]
+
+
+def test_a_lock_that_a_process_holds_is_not_cleared(folder: Path) -> None:
+    with holder(folder) as (process, _child):
+        told = content(folder)
+        for id in (None, str(told["id"])):
+            with pytest.raises(LockHeld, match=f"process {process.pid}"):
+                StageLock(folder, "dev", "umetrics state unlock").clear(id)
+        assert content(folder) == told
+
+
+def test_clearing_a_lock_that_never_was_makes_no_file(folder: Path) -> None:
+    assert StageLock(folder, "dev", "umetrics state unlock").clear() is None
+    assert not folder.exists()
+
+
+def test_a_lock_that_cannot_be_cleared_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_by_a_killed_run(folder)
+
+    def refused(descriptor: int, length: int) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "ftruncate", refused)
+    with pytest.raises(StateError, match="cannot write"):
+        StageLock(folder, "dev", "umetrics state unlock").clear()
+    assert content(folder) == left
 
 
 def test_each_holding_has_an_id_of_its_own(folder: Path) -> None:

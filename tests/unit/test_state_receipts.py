@@ -20,6 +20,7 @@ from umetrics.state.clock import age, parse_utc
 LINEAGE = "0d9f6c1e-5a43-4f0e-9f0b-0f6f4d1f2a11"
 VPC = Receipt("vpc", "vpc", "vpc-1", "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1")
 POLICY = Receipt("policy/lambda-emf", "policy", "ANPA1", members=("role-b", "role-a"))
+SUBNET = Receipt("subnet/public-a", "Subnet", "subnet-1", attributes={"zone": "use1-az1"})
 NAT = Intent("nat-gateway", "nat-gateway", "token-1", "2026-03-01T09:30:00Z")
 STATE = State(
     "UserMetrics/dev",
@@ -34,7 +35,13 @@ STATE = State(
 
 texts = some.text(min_size=1, max_size=8)
 receipts = some.builds(
-    Receipt, texts, texts, texts, some.text(max_size=8), some.lists(texts, max_size=3).map(tuple)
+    Receipt,
+    texts,
+    texts,
+    texts,
+    some.text(max_size=8),
+    some.lists(texts, max_size=3).map(tuple),
+    attributes=some.dictionaries(texts, texts, max_size=2),
 )
 intents = some.builds(
     Intent,
@@ -77,24 +84,35 @@ def test_what_is_written_is_read_back_equal(state: State) -> None:
     assert read(to_json(state).encode()) == state
 
 
-def of_version_1() -> dict[str, Any]:
-    """STATE as the first umetrics wrote it, which did not say when a resource was made."""
+def of_version(version: int) -> dict[str, Any]:
+    """STATE as an earlier umetrics wrote it, without the fields that came later."""
     document: dict[str, Any] = json.loads(to_json(STATE))
-    document["schema_version"] = 1
+    document["schema_version"] = version
     for receipt in document["receipts"].values():
-        del receipt["made"]
+        for name in ("made", "attributes")[version - 1 :]:
+            del receipt[name]
     return document
 
 
-def test_a_file_of_the_first_schema_version_is_read() -> None:
-    assert read(json.dumps(of_version_1())) == STATE
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_schema_version_is_read(version: int) -> None:
+    assert read(json.dumps(of_version(version))) == STATE
 
 
-def test_a_field_of_the_second_schema_version_is_unknown_to_the_first() -> None:
-    document = of_version_1()
-    document["receipts"]["vpc"]["made"] = ""
-    with pytest.raises(StateError, match="'made' is unknown"):
+@pytest.mark.parametrize(("version", "name"), [(1, "made"), (2, "attributes")])
+def test_a_field_of_a_later_schema_version_is_unknown_to_an_earlier(
+    version: int, name: str
+) -> None:
+    document = of_version(version)
+    document["receipts"]["vpc"][name] = ""
+    with pytest.raises(StateError, match=f"'{name}' is unknown"):
         read(json.dumps(document))
+
+
+def test_attributes_cannot_be_changed_from_outside() -> None:
+    with pytest.raises(TypeError):
+        SUBNET.attributes["zone"] = "use1-az2"  # type: ignore[index]
+    assert read(to_json(STATE.recorded(SUBNET))).receipts[SUBNET.key] == SUBNET
 
 
 def test_members_are_a_set_so_their_order_makes_no_difference() -> None:
@@ -172,7 +190,7 @@ def test_a_truncated_file_is_refused_with_line_and_column(length: int) -> None:
     with pytest.raises(StateError) as caught:
         read(to_json(STATE)[:length])
     assert "state/dev.json: line " in caught.value.message
-    assert "umetrics up" in caught.value.hint
+    assert "umetrics state rebuild" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -191,14 +209,17 @@ def test_a_truncated_file_is_refused_with_line_and_column(length: int) -> None:
         (["receipts", "vpc", "arn"], 5, 'receipts["vpc"].arn: expected a text, found 5'),
         (["receipts", "vpc", "members"], {}, 'receipts["vpc"].members: expected a list'),
         (["receipts", "vpc", "members"], ["a", 1], 'receipts["vpc"].members[1]: expected a text'),
-        (["receipts", "vpc", "ids"], "x", 'receipts["vpc"]: expected the fields arn, id, kind'),
+        (["receipts", "vpc", "ids"], "x", 'receipts["vpc"]: expected the fields arn, attributes'),
         (["receipts", ""], {}, 'receipts[""]: expected a resource key that is not empty'),
         (["intents", "nat-gateway", "since"], "today", ".since: expected a UTC time such as"),
         (["intents", "nat-gateway", "since"], "2026-13-01T00:00:00Z", ".since: expected a UTC"),
         (["receipts", "vpc", "made"], "today", 'receipts["vpc"].made: expected a UTC time'),
         (["receipts", "vpc", "made"], 5, 'receipts["vpc"].made: expected a text, found 5'),
         (["intents", "nat-gateway", "token"], [], ".token: expected a text, found a list"),
-        (["schema_version"], 0, "schema_version: expected a schema version from 1 to 2"),
+        (["schema_version"], 0, "schema_version: expected a schema version from 1 to 3"),
+        (["receipts", "vpc", "attributes"], [], 'receipts["vpc"].attributes: expected an object'),
+        (["receipts", "vpc", "attributes"], {"": "x"}, 'attributes[""]: expected a name that is'),
+        (["receipts", "vpc", "attributes"], {"zone": ""}, 'attributes["zone"]: expected a text'),
         (["schema_version"], "1", "schema_version: expected a whole number"),
         (["lineages"], "x", "'lineages' is unknown"),
     ],
@@ -249,12 +270,12 @@ def test_a_long_wrong_value_is_shown_shortened() -> None:
 
 
 def test_the_file_of_a_newer_umetrics_is_refused_whatever_else_it_holds() -> None:
-    newer = '{"schema_version": 3, "written_by": "3.1.4", "stacks": []}'
+    newer = '{"schema_version": 4, "written_by": "3.1.4", "stacks": []}'
     with pytest.raises(StateTooNew, match=r"written by umetrics 3\.1\.4") as caught:
         read(newer)
     assert caught.value.exit_code == 6
     with pytest.raises(StateTooNew, match="a newer umetrics"):
-        read('{"schema_version": 3, "written_by": {}}')
+        read('{"schema_version": 4, "written_by": {}}')
 
 
 @pytest.mark.parametrize(

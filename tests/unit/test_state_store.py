@@ -369,14 +369,37 @@ def test_a_broken_file_is_refused_left_alone_and_its_backup_pointed_to(folder: P
     with pytest.raises(StateError) as caught:
         opened(folder)
     assert str(path) in caught.value.message
-    assert "umetrics up" in caught.value.hint
+    assert "umetrics state rebuild" in caught.value.hint
     assert ".bak" not in caught.value.hint
     (folder / "dev.json.bak").write_text("{}")
     with pytest.raises(StateError) as caught:
         StateStore(folder, "dev").read()
-    assert "umetrics up" in caught.value.hint
+    assert "umetrics state rebuild" in caught.value.hint
     assert str(folder / "dev.json.bak") in caught.value.hint
     assert path.read_text() == "{"
+
+
+def test_a_broken_file_is_set_aside_and_its_backup_kept(folder: Path) -> None:
+    opened(folder).record(VPC)
+    opened(folder).record(SUBNET)
+    backup = (folder / "dev.json.bak").read_bytes()
+    (folder / "dev.json").write_text("{")
+    store = StateStore(folder, "dev")
+    store.set_aside()
+    assert store.read() is None
+    assert files(folder) == {"dev.json.bak", "dev.json.unreadable"}
+    assert (folder / "dev.json.unreadable").read_text() == "{"
+    assert (folder / "dev.json.bak").read_bytes() == backup
+
+
+def test_a_file_that_cannot_be_set_aside_stays(folder: Path, fault: Fault) -> None:
+    opened(folder).record(VPC)
+    before = (folder / "dev.json").read_bytes()
+    fault.arm("replace", errno.EACCES)
+    with pytest.raises(StateError, match="cannot move"):
+        StateStore(folder, "dev").set_aside()
+    fault.disarm()
+    assert (folder / "dev.json").read_bytes() == before
 
 
 def test_the_file_of_a_newer_umetrics_is_refused(folder: Path) -> None:

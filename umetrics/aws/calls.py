@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.model import OperationModel
 
-READING = ("Describe", "Get", "List")
+READING = ("Describe", "Get", "List", "Lookup")
 
 
 def writes(operation: str) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import boto3
 import botocore.session
@@ -44,6 +44,8 @@ TRIES = 6
 CONNECTIONS = 40
 """The sweep sends about 30 calls at once; each should find a connection of its own."""
 
+Service = Literal["cloudtrail", "ec2", "iam", "sts"]
+
 SANDBOX_REGION = "us-east-1"
 
 
@@ -64,6 +66,14 @@ class Once:
     iam: IAMClient
 
 
+class EventHistory(Protocol):
+    """CloudTrail, of which one call is used."""
+
+    def lookup_events(self, **parameters: object) -> dict[str, Any]:
+        """LookupEvents."""
+        ...
+
+
 @dataclass
 class Aws:
     """AWS as the rest of the program sees it."""
@@ -76,6 +86,7 @@ class Aws:
     patience: Patience = field(default_factory=Patience)
     log: CallLog = field(default_factory=CallLog)
     secrecy: Secrecy = field(default_factory=Secrecy)
+    _histories: dict[str, EventHistory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.secrecy.guard(self.session)
@@ -102,7 +113,14 @@ class Aws:
         arn = answer["Arn"]
         return Identity(answer["Account"], arn, arn.split(":")[1])
 
-    def _client(self, service: Literal["ec2", "iam", "sts"], *, tries: int) -> object:
+    def event_history(self, region: str) -> EventHistory:
+        """CloudTrail of a region, made when it is first asked for; on the main thread only."""
+        if region not in self._histories:
+            client = self._client("cloudtrail", tries=TRIES, region=region)
+            self._histories[region] = cast("EventHistory", client)
+        return self._histories[region]
+
+    def _client(self, service: Service, *, tries: int, region: str | None = None) -> object:
         config = SdkConfig(
             retries={"mode": "standard", "total_max_attempts": tries},
             connect_timeout=CONNECT_TIMEOUT,
@@ -110,18 +128,20 @@ class Aws:
             max_pool_connections=CONNECTIONS,
             proxies={} if self.is_sandbox else None,
         )
-        client = self._made(service, config)
+        client = self._made(service, config, region or self.region)
         if not self.is_sandbox and client.meta.endpoint_url.startswith("http:"):
             # What is meant for this machine takes no way round over a proxy.
-            client = self._made(service, config.merge(SdkConfig(proxies={})))
+            direct = config.merge(SdkConfig(proxies={}))
+            client = self._made(service, direct, region or self.region)
         watch(client, self.log, read_only=self.read_only)
         return Translating(client, self.secrecy)
 
-    def _made(self, service: Literal["ec2", "iam", "sts"], config: SdkConfig) -> BaseClient:
+    def _made(self, service: Service, config: SdkConfig, region: str) -> BaseClient:
         with _settings():
-            return self.session.client(
-                service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
+            made: BaseClient = self.session.client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=config
             )
+            return made
 
 
 def connect(

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from umetrics.cli.completion import begin_completing
 from umetrics.cli.interrupt import Termination
 from umetrics.cli.options import Common, expanded
 from umetrics.cli.session import screen_for
@@ -37,13 +38,18 @@ configuration, 3 a check is not clean, 4 credentials or permissions, 5 lock held
 safety rule, 130/143 signals."""
 
 COMMANDS: Mapping[str, str] = {
+    "init": "init:init",
     "plan": "plan:plan",
     "up": "up:up",
     "status": "status:status",
     "output": "output:output",
+    "drift": "drift:drift",
     "audit-tags": "audit_tags:audit",
     "destroy": "destroy:destroy",
+    "config show": "config:show",
     "state show": "state:show",
+    "state rebuild": "state:rebuild",
+    "state unlock": "state:unlock",
     "sandbox start": "sandbox:start",
     "sandbox stop": "sandbox:stop",
     "sandbox status": "sandbox:status",
@@ -51,6 +57,12 @@ COMMANDS: Mapping[str, str] = {
 """Command -> module and function; a command's module is imported when the command is asked for."""
 
 GROUPS: Mapping[str, str] = {
+    "config": """What umetrics.toml, environment and flags come to.
+
+    Example:
+
+        umetrics config show --stage dev
+    """,
     "state": """The receipts of a stage, on this machine.
 
     Example:
@@ -78,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
     termination = Termination()
     termination.listen()
     try:
-        app = build(arguments)
+        app = build(arguments or begin_completing(os.environ))
         return int(app(list(arguments), prog_name="umetrics", standalone_mode=False) or 0)
     except COMMAND_LINE_ERROR as error:
         return _usage(error)
@@ -93,7 +105,6 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         help=HELP,
         epilog=EPILOG,
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},

@@ -11,17 +11,18 @@ import typer
 from umetrics.cli.applying import Applied, apply
 from umetrics.cli.consent import agreed, agreed_by_name, can_ask, read_line
 from umetrics.cli.options import Account, Common, Consent, RunFormat
+from umetrics.cli.selecting import Drawn, Part, part_of
 from umetrics.cli.session import Session, screen_for
 from umetrics.config import known_stages
 from umetrics.errors import StageUnknown
 from umetrics.render.as_json import outcomes_json, plan_json
 from umetrics.render.outcome import summary_lines
+from umetrics.render.phrase import counted
 from umetrics.render.plan import plan_lines
 from umetrics.render.price import plan_price
 
 if TYPE_CHECKING:
     from umetrics.foundation import Foundation
-    from umetrics.provision.plan import Plan
 
 DECLINED = 1
 
@@ -30,6 +31,8 @@ def destroy(
     common: Common,
     account: Account,
     consent: Consent,
+    part: Part,
+    *,
     confirm: Annotated[
         str | None,
         typer.Option("--confirm", help="Name of a protected stage, with --yes, to destroy it."),
@@ -45,20 +48,24 @@ def destroy(
         umetrics destroy --stage dev
 
         umetrics destroy --stage prod --yes --confirm prod
+
+        umetrics destroy --stage dev --target nat-gateway
     """
     session = Session(_with_stage(common, consent), account)
     with session.lock("destroy"):
         foundation = session.foundation(read_only=False)
         view = foundation.look(thorough=True)
-        plan = foundation.plan_destroy(view)
+        drawn = part_of(foundation.plan_destroy(view), part.selection)
+        plan = drawn.plan
         if format_ is RunFormat.TEXT:
-            session.screen.show(plan_lines(plan, price=plan_price(plan, foundation.aws.region)))
-        if plan.steps and not _agreed(session, plan, consent, confirm):
+            price = plan_price(plan, foundation.aws.region)
+            session.screen.show(plan_lines(plan, price=price, warnings=drawn.warnings))
+        if plan.steps and not _agreed(session, drawn, consent, confirm):
             session.screen.say("Nothing was destroyed.")
             return DECLINED
-        foundation.begin(view, leaving=True)
+        foundation.begin(view, leaving=not drawn.is_part)
         applied = apply(session, foundation, plan, format_) if plan.steps else None
-        return _finish(session, foundation, plan, applied, format_)
+        return _finish(session, foundation, drawn, applied, format_)
 
 
 def _with_stage(common: Common, consent: Consent) -> Common:
@@ -77,13 +84,14 @@ def _with_stage(common: Common, consent: Consent) -> Common:
     return dataclasses.replace(common, stage=chosen)
 
 
-def _agreed(session: Session, plan: Plan, consent: Consent, confirm: str | None) -> bool:
-    stage = session.config.stage
+def _agreed(session: Session, drawn: Drawn, consent: Consent, confirm: str | None) -> bool:
+    stage, plan = session.config.stage, drawn.plan
+    how_much = counted(len(plan.steps), "resource") if drawn.is_part else "all"
     if session.config.protected:
         return agreed_by_name(session.screen, stage, consent, confirm)
     return agreed(
         session.screen,
-        f"Destroy all of {plan.deployment}?",
+        f"Destroy {how_much} of {plan.deployment}?",
         consent,
         details=lambda: session.screen.tell(plan_lines(plan, details=True)),
     )
@@ -92,17 +100,18 @@ def _agreed(session: Session, plan: Plan, consent: Consent, confirm: str | None)
 def _finish(
     session: Session,
     foundation: Foundation,
-    plan: Plan,
+    drawn: Drawn,
     applied: Applied | None,
     chosen: RunFormat,
 ) -> int:
     """Sweep once more, summarise, and say how to end."""
-    is_whole = applied is None or applied.is_whole
-    left = foundation.verify_destroyed().found if applied is not None and is_whole else {}
+    plan, is_whole = drawn.plan, applied is None or applied.is_whole
+    gone = {step.key for step in plan.steps} if drawn.is_part else None
+    left = foundation.verify_destroyed(gone).found if applied is not None and is_whole else {}
     if chosen is not RunFormat.TEXT:
         seconds = applied.seconds if applied else 0.0
         outcome = outcomes_json(applied.outcomes if applied else (), seconds=seconds)
-        ending = {"plan": plan_json(plan), **outcome, "left": sorted(left)}
+        ending = {"plan": plan_json(plan, warnings=drawn.warnings), **outcome, "left": sorted(left)}
         session.show_ending("destroy", ending, stream=chosen is RunFormat.JSONL)
     elif applied is not None:
         session.screen.show(summary_lines(applied.outcomes, seconds=applied.seconds))
@@ -114,5 +123,6 @@ def _finish(
         )
         return 1
     if is_whole and chosen is RunFormat.TEXT:
-        session.screen.result(f"Nothing of {plan.deployment} is left.", "good")
+        what = f"what was chosen of {plan.deployment}" if drawn.is_part else plan.deployment
+        session.screen.result(f"Nothing of {what} is left.", "good")
     return applied.exit_code

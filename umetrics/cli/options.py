@@ -17,6 +17,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from umetrics.cli import completion
+
 
 class TextFormat(enum.StrEnum):
     """How a command that reports writes its result."""
@@ -33,21 +35,18 @@ class RunFormat(enum.StrEnum):
     JSONL = "jsonl"
 
 
-class OutputFormat(enum.StrEnum):
-    """In what form ids are handed on."""
-
-    TEXT = "text"
-    JSON = "json"
-    DOTENV = "dotenv"
-
-
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every command takes."""
 
     stage: Annotated[
         str | None,
-        typer.Option("--stage", "-s", help="Stage to work on; UMETRICS_STAGE, else dev."),
+        typer.Option(
+            "--stage",
+            "-s",
+            help="Stage to work on; UMETRICS_STAGE, else dev.",
+            autocompletion=completion.stages,
+        ),
     ] = None
     config: Annotated[
         Path | None,
@@ -72,9 +71,17 @@ class Account:
     """What commands that talk to AWS take besides."""
 
     profile: Annotated[
-        str | None, typer.Option("--profile", help="AWS profile, as the AWS CLI has it.")
+        str | None,
+        typer.Option(
+            "--profile",
+            help="AWS profile, as the AWS CLI has it.",
+            autocompletion=completion.profiles,
+        ),
     ] = None
-    region: Annotated[str | None, typer.Option("--region", help="AWS region.")] = None
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="AWS region.", autocompletion=completion.regions),
+    ] = None
     endpoint_url: Annotated[
         str | None, typer.Option("--endpoint-url", help="Another address for all AWS calls.")
     ] = None

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 SANDBOX_FOLDER = "sandbox"
 
+REAL_ACCOUNT = ("account", "region", "profile")
+"""Settings that name a real account, and so do not count in a sandbox."""
+
 
 def screen_for(common: Common) -> Screen:
     """The screen of a run, as the environment and --no-color have it."""
@@ -59,7 +62,10 @@ class Session:
         """The configuration of the stage; in a sandbox without what names a real account."""
         config = load(self.common.stage, path=self.common.config, flags=self._flags())
         if self.common.sandbox:
-            return dataclasses.replace(config, account=None, region=None, profile=None)
+            origins = {**config.origins, **dict.fromkeys(REAL_ACCOUNT, "sandbox")}
+            return dataclasses.replace(
+                config, account=None, region=None, profile=None, origins=origins
+            )
         return config
 
     def _flags(self) -> Mapping[str, str]:
@@ -144,9 +150,13 @@ class Session:
     def show_document(
         self, kind: str, body: Mapping[str, Json], state: State | None = None
     ) -> None:
-        """Write one JSON document to stdout; account and region are AWS's, or the state's."""
+        """Write one JSON document to stdout."""
+        self.screen.show_data(self.document_text(kind, body, state))
+
+    def document_text(self, kind: str, body: Mapping[str, Json], state: State | None = None) -> str:
+        """One JSON document; account and region are AWS's, or the state's."""
         run = self._run(state.account, state.region) if state else self.run
-        self.screen.show_data(dumps(document(kind, body, run, at=datetime.now(UTC))))
+        return dumps(document(kind, body, run, at=datetime.now(UTC)))
 
     def show_ending(self, kind: str, body: Mapping[str, Json], *, stream: bool) -> None:
         """The closing document of a run: indented, or as the last line of a stream of events."""

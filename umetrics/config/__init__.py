@@ -3,6 +3,7 @@
     reading.py      find and parse the file
     kind.py         what sorts of values there are        rules.py   which of them are allowed
     setting.py      what is declared about a setting      values.py  all settings, and `Config`
+    outputs.py      names for ids, and the table [outputs]
     table.py        the settings collected                validation.py  what is wrong, all at once
     loading.py      which value counts
 

@@ -6,6 +6,7 @@ would have given, and then *judges* what TOML gave. Nothing here knows which set
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,19 @@ def shown(raw: object) -> str:
         case _:
             text = str(raw)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def in_toml(value: Scalar | tuple[Scalar, ...]) -> str:
+    """A value that is right, whole, as it may stand in a file."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=False)  # TOML's basic strings are JSON's
+        case tuple():
+            return f"[{', '.join(map(in_toml, value))}]"
+        case _:
+            return str(value)
 
 
 def near(name: str, names: Sequence[str]) -> str:

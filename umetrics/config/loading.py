@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from umetrics.config.kind import Judged, Value, near
+from umetrics.config.outputs import OUTPUTS, is_name, setting_of
 from umetrics.config.reading import STAGES, Document, TomlTable, read
 from umetrics.config.rules import ENVIRONMENTS
 from umetrics.config.setting import Scope, Setting
@@ -47,8 +48,21 @@ def load(
     folder = (folder or Path.cwd()).resolve()
     document = read(path, folder)
     sources = _Sources(document, flags, os.environ if environment is None else environment)
+    return _resolved(sources, stage, folder)
+
+
+def defaults(stage: str, flags: Mapping[str, str] = _NONE) -> Config:
+    """The configuration of a stage of which no file and no environment variable says anything.
+
+    Raises as `load` does, for flags that are wrong.
+    """
+    return _resolved(_Sources(Document(), flags, _NONE), stage, Path.cwd())
+
+
+def _resolved(sources: _Sources, stage: str | None, folder: Path) -> Config:
+    document = sources.document
     chosen = sources.stage(stage)
-    problems = problems_in(document) + _unknown_flags(flags)
+    problems = problems_in(document) + _unknown_flags(sources.flags)
     if chosen.raw not in _stages_of(document) and not problems:
         raise _stage_unknown(chosen, _stages_of(document))
     values, origins, wrong = _selected(sources, chosen)
@@ -106,6 +120,12 @@ class _Sources:
                 return setting.kind.judge(fallback.raw, fallback.origin), fallback.origin
         return Judged(None), DEFAULT
 
+    def names(self, stage: str) -> tuple[str, ...]:
+        """The well-formed names of [outputs], whether for all stages or for this one."""
+        tables = (self.document.content, self.document.stages().get(stage, {}))
+        found = [table for each in tables if isinstance(table := each.get(OUTPUTS), dict)]
+        return tuple(dict.fromkeys(name for table in found for name in table if is_name(name)))
+
     def _texts(self, setting: Setting) -> Iterator[_Text]:
         if setting.key in self.flags:
             yield _Text(self.flags[setting.key], f"flag {setting.flag}")
@@ -136,7 +156,8 @@ def _selected(
     values: dict[str, Value] = {"stage": stage.raw}
     origins = {"stage": stage.origin}
     problems: list[Problem] = []
-    for key, setting in SETTINGS.items():
+    named = {each.key: each for each in map(setting_of, sources.names(stage.raw))}
+    for key, setting in {**SETTINGS, **named}.items():
         if key not in origins:
             judged, origins[key] = sources.choice(setting, stage.raw)
             problems += judged.problems

@@ -15,6 +15,7 @@ from umetrics.provision.addresses import (
     SMALLEST_PUBLIC,
     SMALLEST_SUBNET,
     SMALLEST_VPC,
+    ZONE_COUNTS,
     canonical_cidr,
     nearest_vpc_cidr,
 )
@@ -60,6 +61,8 @@ CIDRS = Several(
 PORT = Number(1, 65535)
 PORTS = Several(PORT, at_least=1)
 EGRESS = one_of("restricted", "all")
+NAT = one_of("single", "per-zone", "none")
+ZONE_COUNT = Number(*ZONE_COUNTS)
 ZONE_IDS = Several(
     matching(r"[a-z0-9]+(-[a-z0-9]+)*-az[0-9]+", "a zone id such as use1-az3 (not a zone name)")
 )

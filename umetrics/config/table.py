@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, TypeVar, get_args, get_origin, get_type_hints
 
 from umetrics.config.kind import Value
+from umetrics.config.outputs import OUTPUTS
 from umetrics.config.setting import Setting
 from umetrics.config.values import Config
 
@@ -55,7 +56,7 @@ def _declared(owner: type, outer: tuple[str, ...] = ()) -> Iterator[Setting]:
 SETTINGS: Mapping[str, Setting] = MappingProxyType({each.key: each for each in _declared(Config)})
 """Every setting by its dotted key, in the order in which people should read them."""
 
-TABLES = tuple(dict.fromkeys(each.table for each in SETTINGS.values() if each.table))
+TABLES = (*dict.fromkeys(each.table for each in SETTINGS.values() if each.table), OUTPUTS)
 """The names of the tables, without [stages]."""
 
 
@@ -73,11 +74,16 @@ def _filled(name: str, project: str, stage: str) -> str:
 
 
 def build(values: Mapping[str, Value], origins: Mapping[str, str], files: Files) -> Config:
-    """The configuration from a value for every key of `SETTINGS`."""
+    """The configuration from a value for every key of `SETTINGS`, and for names of [outputs]."""
     fields: dict[str, object] = {
         "state_folder": files.state_folder,
         "source": files.source,
         "origins": MappingProxyType(dict(origins)),
+        "outputs": tuple(
+            (key.removeprefix(f"{OUTPUTS}."), value)
+            for key, value in values.items()
+            if key not in SETTINGS
+        ),
     }
     tables: dict[str, dict[str, object]] = {}
     for setting in SETTINGS.values():
@@ -95,8 +101,11 @@ def _made(maker: Callable[..., T], fields: Mapping[str, object]) -> T:
 
 
 def entries(config: Config) -> tuple[Entry, ...]:
-    """Every setting of a configuration with its value and where that came from."""
+    """Every setting, then every name of [outputs], with its value and where that came from."""
+    settings = {
+        key: attrgetter(".".join(setting.path))(config) for key, setting in SETTINGS.items()
+    }
+    named = {f"{OUTPUTS}.{name}": source for name, source in config.outputs}
     return tuple(
-        Entry(key, attrgetter(".".join(setting.path))(config), config.origins[key])
-        for key, setting in SETTINGS.items()
+        Entry(key, value, config.origins[key]) for key, value in {**settings, **named}.items()
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from umetrics.config.kind import Value, near, shown
+from umetrics.config.outputs import OUTPUTS, problems_with
 from umetrics.config.reading import STAGES, Document, TomlTable
 from umetrics.config.rules import ENVIRONMENTS, STAGE
 from umetrics.config.setting import Scope, Setting
@@ -16,7 +17,12 @@ from umetrics.config.table import SETTINGS, TABLES
 from umetrics.errors import ConfigurationError, Problem
 from umetrics.provision.addresses import plan_addresses
 
-ADDRESS_KEYS = ("network.cidr", "network.public_prefix", "network.private_prefix")
+ADDRESS_KEYS = (
+    "network.cidr",
+    "network.public_prefix",
+    "network.private_prefix",
+    "network.zones",
+)
 
 
 def problems_in(document: Document) -> list[Problem]:
@@ -27,9 +33,9 @@ def problems_in(document: Document) -> list[Problem]:
 def problems_between(values: Mapping[str, Value], origins: Mapping[str, str]) -> list[Problem]:
     """What values say against each other; `values` lacks those that are wrong by themselves."""
     match [values.get(key) for key in ADDRESS_KEYS]:
-        case [str() as cidr, int() as public, int() as private]:
+        case [str() as cidr, int() as public, int() as private, int() as zones]:
             try:
-                plan_addresses(cidr, public_prefix=public, private_prefix=private)
+                plan_addresses(cidr, public_prefix=public, private_prefix=private, zones=zones)
             except ConfigurationError as error:
                 return [_located(problem, origins) for problem in error.problems]
     return []
@@ -101,7 +107,9 @@ def _in_table(
 ) -> Iterator[Problem]:
     for name, raw in content.items():
         setting = SETTINGS.get(f"{table}.{name}")
-        if setting is None:
+        if table == OUTPUTS:
+            yield from problems_with(name, raw, document.where((*base, table), name))
+        elif setting is None:
             yield _unknown(document, (*base, table), name, raw)
         else:
             yield from _in_value(document.where((*base, table), name), setting, raw, base)
@@ -123,7 +131,8 @@ def _unknown(document: Document, tables: tuple[str, ...], name: str, raw: object
     in_stage = tables[:1] == (STAGES,)
     section = tables[2:] if in_stage else tables
     known = _known(section[0] if section else "", in_stage=in_stage)
-    suggestion = near(name, known) or _elsewhere(name)
+    # The very name in another table is likelier meant than a name that only looks like it.
+    suggestion = _elsewhere(name) or near(name, known)
     if isinstance(raw, dict):
         where = document.where((*tables, name))
         suggestion = f"[{suggestion}]" if suggestion in (*TABLES, STAGES) else suggestion

@@ -16,6 +16,7 @@ from umetrics.config import rules
 from umetrics.config.setting import Scope, Setting
 
 Egress = Literal["restricted", "all"]
+Nat = Literal["single", "per-zone", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Network:
     private_prefix: Annotated[
         int, Setting(rules.PRIVATE_PREFIX, "prefix length of each private subnet")
     ] = 26
+    zones: Annotated[int, Setting(rules.ZONE_COUNT, "availability zones")] = 2
+    nat: Annotated[
+        Nat,
+        Setting(
+            rules.NAT,
+            "NAT gateways: one for all zones, one for each (survives the loss of a zone), or none",
+        ),
+    ] = "single"
     s3_endpoint: Annotated[
         bool, Setting(rules.SWITCH, "a gateway endpoint for S3, which is free and spares the NAT")
     ] = True
@@ -146,7 +155,8 @@ class Config:
     """Everything that one stage is built from; `load` makes it.
 
     `origins` says for each key (`network.cidr`) where its value came from. `source` is the file
-    in use, None without one. `state_folder` is absolute and need not exist.
+    in use, None without one. `state_folder` is absolute and need not exist. `outputs` are the names
+    of [outputs], each with its source (`outputs.py`).
     """
 
     project: Annotated[
@@ -213,6 +223,7 @@ class Config:
     state_folder: Path
     source: Path | None
     origins: Mapping[str, str] = field(compare=False)
+    outputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def deployment(self) -> str:

@@ -136,7 +136,7 @@ def _problems(cidr: str, layout: _Layout) -> Iterator[Problem]:
             nearest or "",
         )
     if layout.zones not in ZONE_COUNTS:
-        yield Problem("zones", str(layout.zones), "2 or 3")
+        yield Problem("network.zones", str(layout.zones), "2 or 3")
     for key, prefix, longest in (
         ("network.public_prefix", layout.public_prefix, SMALLEST_PUBLIC),
         ("network.private_prefix", layout.private_prefix, SMALLEST_SUBNET),

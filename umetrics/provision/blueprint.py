@@ -5,8 +5,8 @@ Each row of section 1 of the requirements is one line here. References (`Ref`) m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from umetrics import tags as tag_scheme
@@ -15,6 +15,7 @@ from umetrics.provision import permissions
 from umetrics.provision.addresses import plan_addresses
 from umetrics.provision.model import Blueprint, Ref, Resource
 from umetrics.provision.permissions import Scope
+from umetrics.provision.placement import place
 from umetrics.provision.policy_document import LONGEST_INLINE, PolicyDocument
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.endpoint import GatewayEndpoint
@@ -50,10 +51,15 @@ GRAFANA_SETTINGS = "logs.groups, search.domains"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the blueprint must know of AWS: where it is, and the zone ids for a, b, ..."""
+    """What the blueprint must know of AWS: where it is, and the zone ids for a, b, ...
+
+    `standing` are the CIDRs of our subnets by key, `foreign` those of others in our VPC.
+    """
 
     scope: Scope
     zones: tuple[str, ...]
+    standing: Mapping[str, str] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
 
 
 def blueprint(config: Config, facts: Facts) -> Blueprint:
@@ -87,6 +93,22 @@ def _tagged(deployment: str, key: str, spec: object, required: Tags, region: str
 
 
 def _network(config: Config, facts: Facts) -> Iterable[Part]:
+    vpc = Ref("vpc")
+    zones = dict(zip(ORDINALS, facts.zones, strict=False))
+    yield "vpc", Vpc(config.network.cidr)
+    yield "internet-gateway", InternetGateway(vpc)
+    for key, cidr in _addresses(config, facts).items():
+        yield key, Subnet(vpc, cidr, zones[key[-1]])
+    yield "route-table/public", _route_table("public", "internet-gateway", zones)
+    yield from _ways_out(config, zones)
+    if config.network.s3_endpoint:
+        service = f"com.amazonaws.{facts.scope.region}.s3"
+        tables = frozenset(Ref(key) for key, _ in _ways_out(config, zones) if _is_private(key))
+        yield "endpoint/s3", GatewayEndpoint(vpc, service, tables)
+
+
+def _addresses(config: Config, facts: Facts) -> Mapping[str, str]:
+    """The CIDR of each subnet: where it stands, else where there is room for it."""
     network = config.network
     plan = plan_addresses(
         network.cidr,
@@ -94,27 +116,46 @@ def _network(config: Config, facts: Facts) -> Iterable[Part]:
         private_prefix=network.private_prefix,
         zones=len(facts.zones),
     )
-    vpc = Ref("vpc")
-    yield "vpc", Vpc(network.cidr)
-    yield "internet-gateway", InternetGateway(vpc)
-    for tier, cidrs in (("public", plan.public), ("private", plan.private)):
-        for ordinal, cidr, zone in zip(ORDINALS, cidrs, facts.zones, strict=False):
-            yield f"subnet/{tier}-{ordinal}", Subnet(vpc, cidr, zone)
-    yield "route-table/public", _route_table("public", "internet-gateway", facts.zones)
-    yield "elastic-ip/nat", ElasticIp()
-    yield "nat-gateway", NatGateway(Ref("subnet/public-a"), Ref("elastic-ip/nat"))
-    yield "route-table/private", _route_table("private", "nat-gateway", facts.zones)
-    if network.s3_endpoint:
-        service = f"com.amazonaws.{facts.scope.region}.s3"
-        tables = frozenset({Ref("route-table/private")})
-        yield "endpoint/s3", GatewayEndpoint(vpc, service, tables)
+    planned = {
+        f"subnet/{tier}-{ordinal}": cidr
+        for tier, cidrs in (("public", plan.public), ("private", plan.private))
+        for ordinal, cidr in zip(ORDINALS, cidrs, strict=False)
+    }
+    return place(network.cidr, planned, facts.standing, facts.foreign)
 
 
-def _route_table(tier: str, way_out: str, zones: Sequence[str]) -> RouteTable:
-    subnets = [Ref(f"subnet/{tier}-{ordinal}") for ordinal in ORDINALS[: len(zones)]]
+def _ways_out(config: Config, zones: Iterable[str]) -> Iterable[Part]:
+    """NAT gateways, their addresses, and the private route tables that lead to them.
+
+    Zone a has the same keys whatever the mode, so that switching touches the added ones only.
+    """
+    first, *others = zones
+    if config.network.nat == "none":
+        yield "route-table/private", _route_table("private", "", (first, *others))
+        return
+    apart = others if config.network.nat == "per-zone" else []
+    for ordinal in (first, *apart):
+        address = "nat" if ordinal == first else f"nat-{ordinal}"
+        gateway = "nat-gateway" if ordinal == first else f"nat-gateway/{ordinal}"
+        table = "private" if ordinal == first else f"private-{ordinal}"
+        served = (first, *others) if not apart else (ordinal,)
+        yield f"elastic-ip/{address}", ElasticIp()
+        subnet = Ref(f"subnet/public-{ordinal}")
+        yield gateway, NatGateway(subnet, Ref(f"elastic-ip/{address}"))
+        yield f"route-table/{table}", _route_table("private", gateway, served)
+
+
+def _is_private(key: str) -> bool:
+    return key.startswith("route-table/private")
+
+
+def _route_table(tier: str, way_out: str, ordinals: Iterable[str]) -> RouteTable:
+    """With a route to `way_out`, where there is one, for the subnets of these zones."""
+    subnets = [Ref(f"subnet/{tier}-{ordinal}") for ordinal in ordinals]
+    routes = {Route(ANYWHERE, Ref(way_out))} if way_out else set()
     return RouteTable(
         Ref("vpc"),
-        frozenset({Route(ANYWHERE, Ref(way_out))}),
+        frozenset(routes),
         frozenset(Association(subnet) for subnet in subnets),
     )
 

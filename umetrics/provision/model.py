@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from umetrics.tags import DEPLOYMENT, RESOURCE, Tags
 
@@ -71,6 +71,15 @@ class Element(Protocol):
     @property
     def ours(self) -> bool:
         """Whether it may be removed."""
+        ...
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """A spec that says more when it is told which ids are ours, and which of those are wanted."""
+
+    def knowing(self, ours: frozenset[str], wanted: frozenset[str]) -> Self:
+        """The same, with those elements marked that are ours to remove or to move."""
         ...
 
 
@@ -231,6 +240,11 @@ class Snapshot:
     estranged: Mapping[str, Found[Any]] = field(default_factory=dict)
     obstacles: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, keys: Collection[str]) -> Snapshot:
+        """What was found under these keys alone."""
+        found = {key: each for key, each in self.found.items() if key in keys}
+        return dataclasses.replace(self, found=found)
 
     def living(self, key: str) -> tuple[Found[Any], ...]:
         """What exists under a key and is neither leaving nor failed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from umetrics.provision.model import (
     Found,
     KindInfo,
     Kinds,
+    Knowing,
     Phase,
     Resource,
     Snapshot,
@@ -94,6 +95,10 @@ class Plan:
         """Whether everything is as wanted, orphans aside."""
         return not self.changes and not self.conflicts
 
+    def of(self, keys: Collection[str]) -> Plan:
+        """The steps of these keys, to be looked at: what they require may be missing."""
+        return replace(self, steps=tuple(step for step in self.steps if step.key in keys))
+
     def step(self, key: str) -> Step:
         """The step of one key; `KeyError` when there is none."""
         for step in self.steps:
@@ -106,13 +111,14 @@ def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bo
     """What makes AWS look like the blueprint; raises `Twins`."""
     refuse_twins(snapshot)
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
-    steps = [_step_up(resource, snapshot, ids, kinds) for resource in blueprint.resources]
+    known = _Ids(ids, frozenset(ids[key] for key in blueprint.keys & ids.keys()))
+    steps = [_step_up(resource, snapshot, known, kinds) for resource in blueprint.resources]
     steps = [_ordered_up(step, steps, kinds) for step in steps]
     surplus = sorted(key for key in snapshot.found if key not in blueprint.keys)
     orphans = tuple(found for key in surplus for found in snapshot.living(key))
     if prune:
         steps += [_step_down(key, snapshot, kinds) for key in surplus]
-        steps = [_ordered_down(step, steps, kinds) for step in steps]
+        steps = [_after_changes(_ordered_down(step, steps, kinds), steps) for step in steps]
         orphans = ()
     return Plan(blueprint.deployment, tuple(steps), orphans)
 
@@ -143,10 +149,16 @@ def twins(doubled: Mapping[str, Iterable[Found[Any]]]) -> Twins:
     )
 
 
-def _step_up(
-    resource: Resource[Any], snapshot: Snapshot, ids: dict[str, str], kinds: Kinds
-) -> Step:
-    resolved = replace(resource, spec=resolve(resource.spec, ids))
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """What lives, by key, and the ids of what is wanted as well."""
+
+    by_key: Mapping[str, str]
+    wanted: frozenset[str]
+
+
+def _step_up(resource: Resource[Any], snapshot: Snapshot, ids: _Ids, kinds: Kinds) -> Step:
+    resolved = replace(resource, spec=resolve(resource.spec, ids.by_key))
     kind = kinds[type(resource.spec)]
     living, dying = snapshot.living(resource.key), snapshot.dying(resource.key)
     owned = snapshot.owned.get(resource.key, frozenset())
@@ -156,6 +168,9 @@ def _step_up(
     if not living:
         return replace(step, action=Action.CREATE)
     found = living[0]
+    if isinstance(found.spec, Knowing):
+        ours = frozenset(ids.by_key.values())
+        found = replace(found, spec=found.spec.knowing(ours, ids.wanted))
     if type(found.spec) is not type(resource.spec):
         reason = f"{found.id} carries its identity but is a {kinds[type(found.spec)].label}"
         return replace(step, action=Action.CONFLICT, found=found, reason=reason)
@@ -222,6 +237,14 @@ def _ordered_down(step: Step, steps: Iterable[Step], kinds: Kinds) -> Step:
         and (ids & mentions(found.spec) or type(step.found.spec) in kinds[type(found.spec)].after)
     }
     return replace(step, requires=step.requires | users)
+
+
+def _after_changes(step: Step, steps: Iterable[Step]) -> Step:
+    """What is pruned goes last: it serves until its successor stands and all have let go of it."""
+    if step.action is not Action.DELETE:
+        return step
+    changing = {other.key for other in steps if other.action in {Action.CREATE, Action.UPDATE}}
+    return replace(step, requires=step.requires | changing)
 
 
 def _observed(step: Step) -> Iterator[Found[Any]]:

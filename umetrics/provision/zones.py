@@ -1,4 +1,4 @@
-"""Which availability zones a deployment uses: read back from its subnets, chosen only once.
+"""Which zones and addresses a deployment uses: read back from its subnets, chosen only once.
 
 Zones are ordered by zone id, since DescribeAvailabilityZones promises no order and zone names mean
 another place in each account (https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html).
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from umetrics.errors import AwsError
 from umetrics.provision.model import Snapshot
+from umetrics.provision.resources.ec2 import filters
 from umetrics.provision.resources.subnet import Subnet
 
 if TYPE_CHECKING:
@@ -29,6 +30,27 @@ def zones_in_use(snapshot: Snapshot) -> dict[str, str]:
             if isinstance(found.spec, Subnet) and ordinal in set(ORDINALS):
                 zones.setdefault(ordinal, found.spec.zone)
     return zones
+
+
+def subnets_standing(snapshot: Snapshot) -> dict[str, str]:
+    """Key -> CIDR of our subnets."""
+    return {
+        key: found.spec.cidr
+        for key in snapshot.found
+        for found in snapshot.living(key)
+        if isinstance(found.spec, Subnet)
+    }
+
+
+def foreign_subnets(aws: Aws, snapshot: Snapshot, *, wanted: int) -> tuple[str, ...]:
+    """CIDRs of what others have put into our VPC; asked only where we lack one of `wanted`."""
+    ours = subnets_standing(snapshot)
+    vpcs = [found.id for found in snapshot.living("vpc")]
+    if not vpcs or len(ours) >= wanted:
+        return ()
+    pages = aws.ec2.get_paginator("describe_subnets").paginate(Filters=filters(vpc_id=vpcs))
+    cidrs = {subnet["CidrBlock"] for page in pages for subnet in page["Subnets"]}
+    return tuple(sorted(cidrs - set(ours.values())))
 
 
 def choose_zones(aws: Aws, snapshot: Snapshot, count: int, denied: Collection[str]) -> list[str]:

@@ -41,14 +41,15 @@ def plan_json(
         "summary": {action.value: plan.counts[action] for action in Action},
         "price": price_json(price) if price else None,
         "warnings": list(warnings),
-        "steps": [_step_json(step) for step in plan.steps],
+        "steps": [step_json(step) for step in plan.steps],
         "orphans": [
             {"key": orphan.key, "id": orphan.id, "arn": orphan.arn} for orphan in plan.orphans
         ],
     }
 
 
-def _step_json(step: Step) -> JsonObject:
+def step_json(step: Step) -> JsonObject:
+    """One step of a plan, with all that it says."""
     difference = step.difference
     return {
         "key": step.key,

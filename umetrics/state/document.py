@@ -7,8 +7,8 @@ that an older umetrics refuses a file instead of silently dropping what it does 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from umetrics.errors import StateTooNew
@@ -17,11 +17,12 @@ from umetrics.state.shape import Node, parse
 
 V = TypeVar("V", Receipt, Intent)
 
-SCHEMA_VERSION = 2
-"""1 did not say when a resource was made."""
+SCHEMA_VERSION = 3
+"""1 did not say when a resource was made, 2 not what AWS chose for it."""
 
 REBUILD_HINT = (
-    "correct the file, or move it away: the next `umetrics up` rebuilds it from the tags in AWS"
+    "correct the file; or `umetrics state rebuild` sets it aside and writes it anew from the tags "
+    "in AWS"
 )
 
 STATE_FIELDS = frozenset(
@@ -37,8 +38,10 @@ STATE_FIELDS = frozenset(
         "intents",
     }
 )
-RECEIPT_FIELDS = frozenset({"kind", "id", "arn", "members", "made"})
-RECEIPT_FIELDS_1 = RECEIPT_FIELDS - {"made"}
+RECEIPT_FIELDS_1 = frozenset({"kind", "id", "arn", "members"})
+RECEIPT_FIELDS_2 = RECEIPT_FIELDS_1 | {"made"}
+RECEIPT_FIELDS = RECEIPT_FIELDS_2 | {"attributes"}
+RECEIPT_FIELDS_OF = {1: RECEIPT_FIELDS_1, 2: RECEIPT_FIELDS_2, SCHEMA_VERSION: RECEIPT_FIELDS}
 INTENT_FIELDS = frozenset({"kind", "token", "since"})
 
 
@@ -59,6 +62,7 @@ def to_json(state: State) -> str:
                 "arn": receipt.arn,
                 "members": list(receipt.members),
                 "made": receipt.made,
+                "attributes": dict(sorted(receipt.attributes.items())),
             }
             for key, receipt in sorted(state.receipts.items())
         },
@@ -77,7 +81,7 @@ def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> St
     version that this umetrics does not know.
     """
     whole = parse(text, source=source, hint=hint)
-    read_receipt = _read_receipt if _version(whole) > 1 else _read_receipt_1
+    read_receipt = partial(_read_receipt, RECEIPT_FIELDS_OF[_version(whole)])
     fields = whole.fields(STATE_FIELDS)
     return State(
         deployment=fields["deployment"].text(),
@@ -120,24 +124,30 @@ def _read_all(node: Node, read: Callable[[str, Node], V]) -> dict[str, V]:
     return found
 
 
-def _read_receipt(key: str, node: Node) -> Receipt:
-    fields = node.fields(RECEIPT_FIELDS)
-    made = fields["made"]
-    return replace(_receipt(key, fields), made=made.time() if made.value else made.any_text())
-
-
-def _read_receipt_1(key: str, node: Node) -> Receipt:
-    return _receipt(key, node.fields(RECEIPT_FIELDS_1))
-
-
-def _receipt(key: str, fields: Mapping[str, Node]) -> Receipt:
+def _read_receipt(names: frozenset[str], key: str, node: Node) -> Receipt:
+    fields = node.fields(names)
     return Receipt(
         key=key,
         kind=fields["kind"].text(),
         id=fields["id"].text(),
         arn=fields["arn"].any_text(),
         members=tuple(member.text() for member in fields["members"].elements()),
+        made=_made(fields["made"]) if "made" in fields else "",
+        attributes=_attributes(fields["attributes"]) if "attributes" in fields else {},
     )
+
+
+def _made(node: Node) -> str:
+    return node.time() if node.value else node.any_text()
+
+
+def _attributes(node: Node) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, part in node.items().items():
+        if not name:
+            raise part.error("a name that is not empty")
+        found[name] = part.text()
+    return found
 
 
 def _read_intent(key: str, node: Node) -> Intent:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from umetrics.errors import LockHeld
+from umetrics.errors import LockHeld, UsageError
 from umetrics.state import disk
 from umetrics.state.clock import age, parse_utc, utc_now
 
@@ -50,11 +50,7 @@ class StageLock:
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        try:
-            disk.make_folder(self.path.parent)
-            descriptor = disk.open_lock(self.path)
-        except OSError as error:
-            raise disk.failure("lock", self.path, error) from error
+        descriptor = self._open()
         try:
             self._acquire(descriptor)
         except BaseException:
@@ -79,13 +75,47 @@ class StageLock:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
-    def _acquire(self, descriptor: int) -> None:
+    def clear(self, id: str | None = None) -> Holder | None:
+        """Take away what a killed holder left in the file; who it was, None where nobody is named.
+
+        With `id`, only what that very holding left: `UsageError` for another one. Raises `LockHeld`
+        while a process, whoever it is, holds the lock, and then changes nothing.
+        """
+        if not os.path.lexists(self.path):
+            return None
+        descriptor = self._open()
+        try:
+            self._lock(descriptor)
+            left = _read_holder(descriptor)
+            if left is not None and id not in {None, left.id}:
+                raise UsageError(
+                    f"{self.path} was left by the holding {left.id}, not by {id}",
+                    hint=f"umetrics state unlock {left.id}",
+                )
+            os.ftruncate(descriptor, 0)
+        except OSError as error:
+            raise disk.failure("write", self.path, error) from error
+        finally:
+            os.close(descriptor)
+        return left
+
+    def _open(self) -> int:
+        try:
+            disk.make_folder(self.path.parent)
+            return disk.open_lock(self.path)
+        except OSError as error:
+            raise disk.failure("lock", self.path, error) from error
+
+    def _lock(self, descriptor: int) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _held(self.path, _read_holder(descriptor)) from None
         except OSError as error:
             raise disk.failure("lock", self.path, error) from error
+
+    def _acquire(self, descriptor: int) -> None:
+        self._lock(descriptor)
         try:
             _write_holder(descriptor, _ourselves(self.command))
         except OSError as error:
@@ -94,14 +124,16 @@ class StageLock:
 
 def _held(path: Path, holder: Holder | None) -> LockHeld:
     if holder is None:
-        by = "by another process that has not yet said who it is"
-    else:
-        by = (
-            f"by {holder.who}, process {holder.pid}, running `{holder.command}` "
-            f"since {holder.since}, {age(holder.since, utc_now())} ago"
+        return LockHeld(
+            f"{path} is held by another process that has not yet said who it is",
+            hint="wait, or stop that process; the lock ends with it",
         )
+    host = holder.who.rpartition("@")[2]
     return LockHeld(
-        f"{path} is held {by}", hint="wait, or stop that process; the lock ends with it"
+        f"{path} is held by {holder.who}, process {holder.pid}, running `{holder.command}` since "
+        f"{holder.since}, {age(holder.since, utc_now())} ago (lock id {holder.id})",
+        hint=f"wait, or stop that process with `kill {holder.pid}` on {host}; the lock ends with "
+        "it",
     )
 
 

@@ -28,7 +28,8 @@ class Receipt:
     mistaken for ours.
     `members` names the elements that we put on a resource and that carry no mark of ours (attached
     roles): a set, kept sorted. `made` is the UTC time at which the run that wrote this created it,
-    empty once a later run has seen it in AWS. Raises `ValueError` when key, kind or id is empty or
+    empty once a later run has seen it in AWS. `attributes` are what later work asks for beside
+    the id: the zone of a subnet. Raises `ValueError` when key, kind, id or an attribute is empty or
     `made` is no such time.
     """
 
@@ -38,13 +39,16 @@ class Receipt:
     arn: str = ""
     members: tuple[str, ...] = ()
     made: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        if not (self.key and self.kind and self.id and all(self.members)):
+        named = (self.key, self.kind, self.id, *self.attributes, *self.attributes.values())
+        if not all((*named, *self.members)):
             raise ValueError(f"a receipt has a key, a kind and an id: {self!r}")
         if self.made:
             parse_utc(self.made)
         object.__setattr__(self, "members", tuple(sorted(set(self.members))))
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class StateStore:
     def __init__(self, folder: Path, stage: str) -> None:
         self.path = disk.stage_file(folder, stage, ".json")
         self.backup_path = disk.stage_file(folder, stage, ".json.bak")
+        self.unreadable_path = disk.stage_file(folder, stage, ".json.unreadable")
         self._mutex = threading.Lock()
         self._state: State | None = None
         self._begun_writing = False
@@ -65,6 +66,14 @@ class StateStore:
         with self._mutex:
             self._state = found
             self._begun_writing = False
+
+    def set_aside(self) -> None:
+        """Move a file that nobody can read away; the backup stays. Call it under the lock."""
+        try:
+            self.path.replace(self.unreadable_path)
+            disk.sync_folder(self.path.parent)
+        except OSError as error:
+            raise disk.failure("move", self.path, error) from error
 
     def intend(self, intent: Intent) -> None:
         """Journal a create before it is sent."""

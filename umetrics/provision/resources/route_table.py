@@ -1,13 +1,15 @@
 """Route tables with their routes and associations, none of which AWS can tag.
 
 A route is ours only by its destination; a route to anywhere else on our table is somebody's
-(peering to the database, for one) and stays. So do associations with other subnets.
+(peering to the database, for one) and stays. So do associations with other subnets. A table that
+shall have no way out any more loses the one that leads through a gateway of ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from umetrics.errors import AlreadyExists, NotFound
@@ -18,6 +20,7 @@ from umetrics.provision.resources.ec2 import (
     tag_specifications,
     tags_of,
 )
+from umetrics.provision.resources.rule import ANYWHERE
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -81,9 +84,22 @@ class RouteTable:
     routes: frozenset[Route] = frozenset()
     associations: frozenset[Association] = frozenset()
 
+    def knowing(self, ours: frozenset[str], wanted: frozenset[str]) -> RouteTable:
+        """The way out through a gateway of ours is ours; so is the place of a wanted subnet."""
+        return replace(
+            self,
+            routes=frozenset(
+                replace(each, ours=each.destination == ANYWHERE and each.target in ours)
+                for each in self.routes
+            ),
+            associations=frozenset(
+                replace(each, ours=each.subnet in wanted) for each in self.associations
+            ),
+        )
+
 
 class RouteTableHandler(Ec2Kind[RouteTable]):
-    """Created empty; routes and associations are added by `update`."""
+    """Created empty; routes and associations are added by `update`, which takes away our route."""
 
     label = "route table"
     id_filter = "route-table-id"
@@ -111,11 +127,16 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
 
     def update(self, aws: Aws, found: Found[RouteTable], desired: Resource[RouteTable]) -> None:
         present = {route.destination for route in found.spec.routes}
+        wanted = {route.destination for route in desired.spec.routes}
         for route in sorted(desired.spec.routes - found.spec.routes, key=str):
             if route.destination in present:
                 _send(aws.ec2.replace_route, found.id, route)
             else:
                 _create_route(aws, found.id, route)
+        for route in sorted(found.spec.routes - desired.spec.routes, key=str):
+            if route.ours and route.destination not in wanted:
+                _delete_route(aws, found.id, route)
+        # A subnet that leaves is moved by the table that it goes to: it is never without one.
         new = desired.spec.associations - found.spec.associations
         self._associate(aws, found.id, sorted(association.subnet for association in new))
 
@@ -200,3 +221,8 @@ def _create_route(aws: Aws, table: str, route: Route) -> None:
         _send(aws.ec2.create_route, table, route)
     except AlreadyExists:
         _send(aws.ec2.replace_route, table, route)
+
+
+def _delete_route(aws: Aws, table: str, route: Route) -> None:
+    with suppress(NotFound):
+        aws.ec2.delete_route(RouteTableId=table, DestinationCidrBlock=route.destination)
