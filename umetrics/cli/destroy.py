@@ -56,7 +56,7 @@ def destroy(
         if plan.steps and not _agreed(session, plan, consent, confirm):
             session.screen.say("Nothing was destroyed.")
             return DECLINED
-        foundation.begin(view, leaving=True)
+        foundation.begin(view)
         applied = apply(session, foundation, plan, format_) if plan.steps else None
         return _finish(session, foundation, plan, applied, format_)
 

@@ -55,7 +55,7 @@ def up(
         if drawn.orphans:
             drawn = _with_orphans(session, foundation, view, drawn, consent)
         if drawn.is_empty:
-            foundation.begin(view)
+            foundation.begin(view, resumable=drawn.keys)
             return _finish(session, foundation, drawn, None, format_)
         if not agreed(
             session.screen,
@@ -65,7 +65,7 @@ def up(
         ):
             session.screen.say("Nothing was changed.")
             return DECLINED
-        foundation.begin(view)
+        foundation.begin(view, resumable=drawn.keys)
         applied = apply(session, foundation, drawn, format_)
         return _finish(session, foundation, drawn, applied, format_)
 
