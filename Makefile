@@ -22,7 +22,7 @@ test: $(INSTALLED) ## all tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli
 	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict
 
-mutate: .mutation/.installed ## do the tests notice small changes of the program? an hour; TARGETS= for a part
+mutate: .mutation/.installed ## do the tests notice small changes of the program? hours; TARGETS= for a part
 	@rm -rf mutants
 	@.mutation/bin/python -m tests.mutation $(TARGETS)
 

@@ -137,19 +137,26 @@ class Foundation:
             )
         return plan
 
-    def begin(self, view: View, *, leaving: bool = False) -> None:
+    @property
+    def journalled(self) -> frozenset[str]:
+        """The keys of what may be under way, by the state file."""
+        state = self.store.read()
+        return frozenset(state.intents) if state else frozenset()
+
+    def begin(self, view: View, *, resumable: frozenset[str] = frozenset()) -> None:
         """Open the state for writing and note what was found; to be called under the stage's lock.
 
-        A deleted state file is complete again after this. When all is `leaving`, nothing will
-        resume what is still in the journal, and a thorough look did not find it: it is dropped.
+        A deleted state file is complete again after this. What is still in the journal stays there
+        for keys that are `resumable` and were not found; the look did not find the others either,
+        and nobody will look again: they are dropped.
         """
         identity = view.identity
         self.store.open(
             deployment=self.config.deployment, account=identity.account, region=self.aws.region
         )
         self._note(view)
-        intents = self.store.state.intents.keys()
-        for key in intents if leaving else intents & self.store.state.receipts.keys():
+        state = self.store.state
+        for key in state.intents.keys() - (resumable - state.receipts.keys()):
             self.store.abandon(key)
 
     def rebuild(self, view: View) -> None:

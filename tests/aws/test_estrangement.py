@@ -55,6 +55,21 @@ def test_an_identity_tag_changed_to_another_is_a_conflict_for_up_and_blocks_dest
     assert deployment.receipts[key] == receipt
 
 
+def test_a_key_tag_changed_to_another_is_a_conflict_and_nothing_is_made_twice(
+    deployment: Deployment, built: Built
+) -> None:
+    vpc = deployment.id("vpc")
+    ec2().create_tags(Resources=[vpc], Tags=[{"Key": "umetrics:resource", "Value": "network"}])
+    before = look_around()
+
+    with pytest.raises(Conflict, match=f"our receipt names {vpc} as something else.*network"):
+        deployment.up()
+    with pytest.raises(Blocked, match=vpc):
+        deployment.destroy()
+
+    assert look_around() == before
+
+
 def test_with_all_egress_the_first_up_leaves_nothing_to_do(deployment: Deployment) -> None:
     deployment.settings = '[network]\negress = "all"\n'
     deployment.up().insist()

@@ -199,6 +199,15 @@ def test_only_the_oldest_version_not_in_force_makes_way_for_a_sixth(aws: Aws) ->
     assert found_in(aws).spec == wanted(namespace="Sixth").spec
 
 
+def test_the_second_version_is_older_than_the_tenth(aws: Aws) -> None:
+    found = built(aws, wanted())
+
+    for number in range(2, 13):
+        HANDLER.update(aws, found_in(aws), wanted(namespace=f"N{number}"))
+
+    assert set(version_ids(aws, found)) == {"v8", "v9", "v10", "v11", "v12"}
+
+
 def test_what_is_right_is_not_written(aws: Aws) -> None:
     desired = wanted(lambda_role(aws, "shop-orders"))
     found = built(aws, desired)
@@ -327,7 +336,7 @@ def test_a_policy_made_again_under_the_name_is_not_ours(aws: Aws) -> None:
     assert HANDLER.tags_now(aws, found) is None
     built(aws, wanted())
 
-    with pytest.raises(NotOurs, match=found.id):
+    with pytest.raises(NotOurs, match=f"{found.spec.name} is not what it was.*{found.id}"):
         HANDLER.tags_now(aws, found)
 
 

@@ -323,7 +323,7 @@ def test_a_role_made_again_under_the_name_is_not_ours(aws: Aws) -> None:
     HANDLER.delete(aws, found)
     built(aws, wanted())
 
-    with pytest.raises(NotOurs, match=found.id):
+    with pytest.raises(NotOurs, match=f"{found.spec.name} is not what it was.*{found.id}"):
         HANDLER.tags_now(aws, found)
 
 
@@ -353,6 +353,24 @@ def test_a_role_goes_with_what_others_hung_on_it_and_their_policies_stay(aws: Aw
     assert HANDLER.tags_now(aws, before) is None
     assert aws.iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 0
     assert aws.iam.get_instance_profile(InstanceProfileName="theirs")["InstanceProfile"]
+
+
+def test_a_role_whose_profile_somebody_else_deletes_meanwhile_goes_all_the_same(
+    aws: Aws, session: boto3.Session
+) -> None:
+    found = built(aws, wanted())
+    name = found.spec.name
+    aws.iam.create_instance_profile(InstanceProfileName="theirs")
+    aws.iam.add_role_to_instance_profile(InstanceProfileName="theirs", RoleName=name)
+
+    def be_quicker(**_others: object) -> None:
+        aws.iam.remove_role_from_instance_profile(InstanceProfileName="theirs", RoleName=name)
+        aws.iam.delete_instance_profile(InstanceProfileName="theirs")
+
+    session.events.register("before-call.iam.RemoveRoleFromInstanceProfile", be_quicker)
+    HANDLER.delete(Aws(session, "us-east-1"), found)
+
+    assert HANDLER.tags_now(aws, found) is None
 
 
 def test_creating_is_sent_once_even_if_the_answer_is_lost(session: boto3.Session) -> None:

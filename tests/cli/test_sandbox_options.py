@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from tests.cli.command_line import Home
 from umetrics.errors import UsageError
-from umetrics.sandbox.options import Options, fraction, options_of, seconds
+from umetrics.sandbox.options import SHORTEST_DAY, Options, fraction, options_of, seconds
 from umetrics.sandbox.record import Record, read_record, write_record
 
 EVERYTHING = Options(
@@ -27,11 +27,24 @@ def test_a_duration_is_read_with_its_unit(text: str, length: float) -> None:
     assert seconds(text, "--nat") == length
 
 
-@pytest.mark.parametrize("text", ["5", "s", "-1s", "5 h", "1m30s", ""])
+@pytest.mark.parametrize(
+    "text", ["5", "s", "-1s", "5 h", "1m30s", "", "99999999999999m", f"{'9' * 400}s"]
+)
 def test_what_is_no_duration_is_said_with_its_option(text: str) -> None:
     with pytest.raises(UsageError, match="--nat is a duration") as caught:
         seconds(text, "--nat")
     assert "--nat 60ms" in caught.value.hint
+
+
+def test_a_day_takes_some_time() -> None:
+    with pytest.raises(UsageError, match="--day is a duration"):
+        seconds("0s", "--day", shortest=SHORTEST_DAY)
+
+
+def test_an_option_without_a_value_is_not_taken_for_one_that_was_not_given(home: Home) -> None:
+    for option in ("--nat=", "--flaky=", "--day="):
+        done = home.run("sandbox", "start", option)
+        assert done.code == 2, done
 
 
 @pytest.mark.parametrize(("text", "share"), [("1%", 0.01), ("0.5%", 0.005), ("100%", 1)])

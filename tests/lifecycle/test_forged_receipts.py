@@ -12,7 +12,7 @@ from tests.support.built import Built
 from tests.support.deployments import Deployment
 from tests.support.neighbours import make_vpc
 from tests.support.worlds import look_around
-from umetrics.errors import Blocked, Twins
+from umetrics.errors import Blocked, Conflict, Twins
 from umetrics.render.line import Look, compose
 from umetrics.render.plan import plan_lines
 from umetrics.state import Intent, Receipt, StateStore
@@ -102,3 +102,50 @@ def test_a_receipt_never_gets_somebody_elses_vpc_destroyed(
     with pytest.raises(Blocked, match=built.others.vpc):
         deployment.destroy()
     assert look_around() == world
+
+
+def test_one_id_under_two_keys_is_what_its_tags_say(deployment: Deployment, built: Built) -> None:
+    true = {key: receipt.id for key, receipt in deployment.receipts.items()}
+    subnet = deployment.receipts["subnet/public-a"]
+    vpc = deployment.receipts["vpc"]
+    forge(
+        deployment,
+        {
+            "subnet/public-b": replace(subnet, key="subnet/public-b"),
+            "zzz": replace(vpc, key="zzz"),
+        },
+    )
+
+    assert deployment.up().did == {}
+
+    assert look_around() == built.world
+    assert {key: receipt.id for key, receipt in deployment.receipts.items()} == true
+
+
+def test_a_receipt_under_a_key_that_its_tags_deny_is_refused_by_name(
+    deployment: Deployment, built: Built
+) -> None:
+    store = opened(deployment)
+    table = store.state.receipts["route-table/private"]
+    store.forget("route-table/private")
+    store.replace_receipts({**store.state.receipts, "zzz": replace(table, key="zzz")})
+
+    with pytest.raises(Conflict, match=f"our receipt names {table.id} as something else"):
+        deployment.up()
+    with pytest.raises(Blocked, match=table.id):
+        deployment.destroy()
+
+    assert look_around() == built.world
+
+
+def test_an_intent_that_nothing_wants_is_dropped_by_the_next_up(
+    deployment: Deployment, built: Built
+) -> None:
+    store = opened(deployment)
+    store.intend(Intent("vpc2", "Vpc", "x", "2099-01-01T00:00:00Z"))
+
+    assert deployment.up().did == {}
+
+    state = deployment.store.read()
+    assert state is not None
+    assert state.intents == {}

@@ -61,7 +61,6 @@ def test_a_gateway_for_each_zone_is_added_without_touching_the_first(
 
     assert did == {
         **dict.fromkeys(ADDED, "create"),
-        "route-table/private": "update",
         "endpoint/s3": "update",
     }
     assert {key: deployment.id(key) for key in first} == first

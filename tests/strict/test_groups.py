@@ -30,6 +30,16 @@ def ports(ec2: Client, group_id: str) -> list[int]:
     return sorted(each["FromPort"] for each in shown["IpPermissions"])
 
 
+def test_a_group_is_made_in_a_vpc_that_is_there() -> None:
+    with account("ec2") as ec2, refused("InvalidVpcID.NotFound"):
+        group(ec2, "web", "vpc-0123456789abcdef0")
+
+
+def test_without_the_rule_a_group_is_made_in_a_vpc_that_is_gone() -> None:
+    with account("ec2", "group-needs-its-vpc") as ec2:
+        group(ec2, "web", "vpc-0123456789abcdef0")
+
+
 def test_a_name_is_taken_whatever_its_case() -> None:
     with account("ec2") as ec2:
         network = vpc(ec2)

@@ -195,7 +195,7 @@ class Deployment:
         view = foundation.look()
         plan = foundation.plan(view, prune=prune)
         refuse_conflicts(plan)
-        foundation.begin(view)
+        foundation.begin(view, resumable=plan.keys)
         if plan.is_empty:
             return Run(plan)
         outcomes = foundation.apply(plan, _ignore)
@@ -208,7 +208,7 @@ class Deployment:
         foundation = self.begin()
         view = foundation.look(thorough=True)
         plan = foundation.plan_destroy(view)
-        foundation.begin(view, leaving=True)
+        foundation.begin(view)
         outcomes = foundation.apply(plan, _ignore)
         if errors_of(outcomes) or not verify:
             return Run(plan, outcomes)

@@ -193,6 +193,28 @@ def test_each_create_has_a_token_of_its_own(bench: Bench) -> None:
     assert all(bench.world.tokens)
 
 
+@pytest.mark.parametrize("phase", [None, Phase.LEAVING, Phase.FAILED])
+def test_a_resumed_token_that_stands_for_something_dead_is_used_no_more(
+    bench: Bench, phase: Phase | None
+) -> None:
+    """AWS answers an old token with what it made then, and that may be gone since."""
+    bench.journal.unfinished["ground"] = "token-of-last-run"
+
+    def dies() -> None:
+        old = bench.world.things["ground-0001"]
+        if phase is None:
+            bench.world.things.pop(old.id)
+        else:
+            bench.world.change(old, phase=phase)
+
+    bench.world.after["create", "ground"] = [dies]
+    bench.up(GROUND)
+    assert bench.world.tokens[0] == "token-of-last-run"
+    assert len(set(bench.world.tokens)) == 2
+    assert bench.journal.ids == {"ground": "ground-0002"}
+    assert ("renew", "ground") in bench.world.history
+
+
 def test_an_unfinished_intent_is_resumed_with_its_token(bench: Bench) -> None:
     bench.journal.unfinished["ground"] = "token-of-last-run"
     bench.up(GROUND)
@@ -599,6 +621,35 @@ def test_what_breaks_twice_is_an_error_with_the_reason_and_the_next_run_replaces
     assert list(bench.world.things) == ["ground-0002"]
     bench.up(GROUND)
     assert list(bench.world.things) == ["ground-0003"]
+    assert bench.is_settled(GROUND)
+
+
+def test_what_broke_because_a_rivals_stands_is_taken_away_and_the_rivals_taken_over(
+    bench: Bench,
+) -> None:
+    bench.world.comes_as = Phase.PENDING
+    bench.world.settles_as = [Phase.FAILED]
+    bench.world.after["settle", "ground"] = [
+        lambda: bench.world.put("ground", Ground(), phase=Phase.READY)
+    ]
+    bench.up(GROUND)
+    assert list(bench.world.things) == ["ground-0002"]
+    assert bench.world.done("create") == [("create", "ground")]
+    assert bench.journal.ids == {"ground": "ground-0002"}
+
+
+def test_what_broke_beside_a_sound_one_is_taken_away(bench: Bench) -> None:
+    bench.world.put("ground", Ground())
+    bench.world.put("ground", Ground(), phase=Phase.FAILED)
+    bench.up(GROUND)
+    assert list(bench.world.things) == ["ground-0001"]
+    assert bench.journal.ids == {"ground": "ground-0001"}
+    assert bench.is_settled(GROUND)
+
+
+def test_what_is_leaving_beside_a_sound_one_is_let_go(bench: Bench) -> None:
+    bench.world.put("ground", Ground())
+    bench.world.put("ground", Ground(), phase=Phase.LEAVING)
     assert bench.is_settled(GROUND)
 
 

@@ -276,9 +276,17 @@ def test_twins_of_several_keys_are_named_together(world: World) -> None:
 
 
 def test_a_dying_resource_is_no_twin_of_its_successor(world: World) -> None:
-    world.put("ground", Ground(), phase=Phase.FAILED)
+    world.put("ground", Ground(), phase=Phase.LEAVING)
     world.put("ground", Ground())
     assert up(world, blueprint(wanted("ground", Ground()))).is_empty
+
+
+def test_a_failed_resource_beside_a_sound_one_is_something_to_take_away(world: World) -> None:
+    failed = world.put("ground", Ground(), phase=Phase.FAILED)
+    sound = world.put("ground", Ground())
+    step = up(world, blueprint(wanted("ground", Ground()))).step("ground")
+    assert (step.action, step.id) == (Action.UPDATE, sound.id)
+    assert [each.id for each in step.dying] == [failed.id]
 
 
 def test_what_refers_to_something_outside_the_blueprint_waits_for_nothing(world: World) -> None:

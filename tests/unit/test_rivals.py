@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.bench import Bench
 from tests.unit.toy import OTHER, Ground, ToyHandler, full_tags, wanted
-from umetrics.errors import AnswerLost, InUse, LockHeld, Twins, UmetricsError
+from umetrics.errors import AnswerLost, InUse, LockHeld, NotFound, Twins, UmetricsError
 from umetrics.provision.model import Phase
 from umetrics.tags import DEPLOYMENT
 
@@ -61,6 +61,26 @@ def test_what_is_used_already_stays_and_both_are_named(bench: Bench) -> None:
         bench.up(GROUND)
 
     assert sorted(bench.world.things) == ["ground-0001", "ground-0002"]
+    assert bench.journal.ids == {"ground": "ground-0001"}
+
+
+def test_a_delete_that_does_not_find_what_was_just_made_is_sent_again(bench: Bench) -> None:
+    a_rival_makes_one_too(bench)
+    bench.world.before["delete", "ground"] = [NotFound("ground-0001 does not exist")] * 3
+
+    with pytest.raises(LockHeld):
+        bench.up(GROUND)
+
+    assert list(bench.world.things) == ["ground-0002"]
+
+
+def test_what_no_delete_finds_is_not_said_to_be_gone(bench: Bench) -> None:
+    a_rival_makes_one_too(bench)
+    bench.world.before["delete", "ground"] = [NotFound("ground-0001 does not exist")] * 10_000
+
+    with pytest.raises(Twins, match="ground-0002, ground-0001"):
+        bench.up(GROUND)
+
     assert bench.journal.ids == {"ground": "ground-0001"}
 
 

@@ -319,6 +319,19 @@ def answering(client: Any, status: int, content: bytes) -> None:
     client.meta.events.register("before-send", answer)
 
 
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", AwsError),
+        ("EOF occurred in violation of protocol", AnswerLost),
+    ],
+    ids=["never sent", "broken off while the answer was read"],
+)
+def test_what_breaks_within_tls_may_have_been_carried_out(told: str, kind: type) -> None:
+    error = sdk.SSLError(endpoint_url="https://ec2.test", error=OSError(told))
+    assert type(translate(error, "ec2:CreateVpc")) is kind
+
+
 def test_a_client_raises_our_errors_only(raw: Any) -> None:
     with pytest.raises(AwsError, match="was not sent") as unsent:
         Translating(raw, Secrecy()).create_vpc(CidrBlock="10.0.0.0/24")

@@ -101,6 +101,9 @@ CERTIFICATE_HINT = (
     "signs certificates in your network in AWS_CA_BUNDLE"
 )
 
+UNVERIFIED = "CERTIFICATE_VERIFY_FAILED"
+"""OpenSSL's word for a certificate that is not believed: found before anything is sent."""
+
 SERVER_ERROR = 500
 LONGEST_REASON = 300
 """Characters; an unreadable answer is quoted whole by the SDK, and can be a page of HTML."""
@@ -120,10 +123,12 @@ def translate(error: Exception, operation: str) -> UmetricsError:
         return _from_answer(error, operation)
     if isinstance(error, NO_CREDENTIALS):
         return CredentialsError(str(error), hint=CREDENTIALS_HINT)
-    if isinstance(error, sdk.ConnectionError):
+    # A connection that breaks within TLS may break after the request has gone through.
+    within_tls = isinstance(error, sdk.SSLError) and UNVERIFIED not in str(error)
+    if isinstance(error, sdk.ConnectionError) and not within_tls:
         message = f"{operation} was not sent: {error}"
         return AwsError(message, operation=operation, hint=_unsent_hint(error))
-    if isinstance(error, sdk.HTTPClientError | ResponseParserError):
+    if isinstance(error, sdk.HTTPClientError | ResponseParserError | sdk.SSLError):
         message = f"no answer to {operation}: {str(error)[:LONGEST_REASON]}"
         return AnswerLost(message, operation=operation, hint=NETWORK_HINT)
     return AwsError(f"{operation}: {error}", operation=operation)

@@ -63,7 +63,7 @@ def destroy(
         if plan.steps and not _agreed(session, drawn, consent, confirm):
             session.screen.say("Nothing was destroyed.")
             return DECLINED
-        foundation.begin(view, leaving=not drawn.is_part)
+        foundation.begin(view, resumable=foundation.journalled if drawn.is_part else frozenset())
         applied = apply(session, foundation, plan, format_) if plan.steps else None
         return _finish(session, foundation, drawn, applied, format_)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -31,7 +31,7 @@ class Termination:
 
     def listen(self) -> None:
         """From now on. Only a main thread gets signals; elsewhere this does nothing."""
-        if threading.current_thread() is threading.main_thread():
+        with suppress(ValueError):
             signal.signal(signal.SIGTERM, self._received)
 
     @property

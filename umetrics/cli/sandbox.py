@@ -117,16 +117,14 @@ def status(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
 
 def _options(asked: Conditions) -> Options | None:
     """What was asked for; None when that is nothing, and any sandbox will do."""
-    from umetrics.sandbox.options import Options, fraction, seconds, user_name
+    from umetrics.sandbox.options import SHORTEST_DAY, Options, fraction, seconds, user_name
 
-    durations = {
-        "latency": asked.latency,
-        "nat": asked.nat,
-        "eventual": asked.eventual,
-        "day": asked.day,
-    }
-    given = {name: seconds(text, f"--{name}") for name, text in durations.items() if text}
-    if asked.flaky:
+    durations = {"latency": asked.latency, "nat": asked.nat, "eventual": asked.eventual}
+    told = {name: text for name, text in durations.items() if text is not None}
+    given = {name: seconds(text, f"--{name}") for name, text in told.items()}
+    if asked.day is not None:
+        given["day"] = seconds(asked.day, "--day", shortest=SHORTEST_DAY)
+    if asked.flaky is not None:
         given["flaky"] = fraction(asked.flaky, "--flaky")
     caller = "" if asked.caller is None else user_name(asked.caller, "--as")
     throttle, linked = asked.throttle, asked.linked

@@ -68,8 +68,9 @@ def up(
         refuse_conflicts(drawn.plan)
         if drawn.plan.orphans:
             drawn = _with_orphans(session, foundation, view, drawn, asked, consent)
+        resumable = foundation.journalled if drawn.is_part else drawn.plan.keys
         if drawn.plan.is_empty:
-            foundation.begin(view)
+            foundation.begin(view, resumable=resumable)
             return _finish(session, foundation, drawn, None, format_)
         if not agreed(
             session.screen,
@@ -79,7 +80,7 @@ def up(
         ):
             session.screen.say("Nothing was changed.")
             return DECLINED
-        foundation.begin(view)
+        foundation.begin(view, resumable=resumable)
         applied = apply(session, foundation, drawn.plan, format_)
         return _finish(session, foundation, drawn, applied, format_)
 

@@ -79,7 +79,7 @@ def _unmarked(snapshot: Snapshot) -> Iterator[Blocker]:
                 "its own delete",
             )
     for key, found in snapshot.estranged.items():
-        yield Blocker(key, found.id, estrangement(found), "its own delete")
+        yield Blocker(key, found.id, estrangement(found, snapshot.deployment), "its own delete")
 
 
 def _attached(

@@ -70,7 +70,8 @@ class Carrier:
         ids = {key: found.id for key, found in self.present().items()}
         desired = replace(step.desired, spec=resolve(step.desired.spec, ids))
         for dying in step.dying:
-            self._remove(dying, step)
+            if step.found is None or dying.phase is Phase.FAILED:
+                self._remove(dying, step)
         found = self._working(step, desired)
         self._finish(desired, found, step.owned)
         if step.owned:
@@ -94,7 +95,9 @@ class Carrier:
             reason = f"{settled.id} failed: {settled.note or 'no reason given'}"
             self.tell(self._notice(step, f"{reason}; taking it away and trying once more"))
             self._remove(settled, step)
-            settled = self._settled(self._creator.create(desired, record))
+            # A rival's may be what broke it: one address serves one gateway.
+            standing = self._creator.standing(desired, record)
+            settled = self._settled(standing or self._creator.create(desired, record))
         if settled.phase is not Phase.READY:
             reason = settled.note or "no reason given"
             raise AwsError(

@@ -56,6 +56,15 @@ class Creator:
     attempts: Attempts
     present: Callable[[], Mapping[str, Found[Any]]]
 
+    def standing(self, desired: Resource[Any], record: Record) -> Found[Any] | None:
+        """What somebody else has made of it by now, if so; `record` is told at once."""
+        found = self._living(self.handlers[type(desired.spec)], desired.key)
+        if len(found) > 1:
+            raise twins({desired.key: found})
+        for each in found:
+            record(each)
+        return found[0] if found else None
+
     def create(self, desired: Resource[Any], record: Record) -> Found[Any]:
         """Make it, or find that it was made; `record` is told at once.
 
@@ -64,18 +73,24 @@ class Creator:
         """
         handler = self.handlers[type(desired.spec)]
         kind = type(desired.spec).__name__
-        token = self.journal.intend(desired.key, kind, str(uuid.uuid4()))
+        fresh = str(uuid.uuid4())
+        token = self.journal.intend(desired.key, kind, fresh)
         for _ in range(CREATE_TRIES):
             try:
                 found = self._once(handler, desired, token, record)
             except AwsError as error:
                 if error.aws_code != TOKEN_REFUSED:
                     raise
-                token = str(uuid.uuid4())
-                self.journal.renew(desired.key, kind, token)
-                continue
-            if found is not None:
+                found = None
+                is_used_up = True
+            else:
+                # A token of an earlier run may stand for something that is gone since.
+                is_used_up = found is not None and token != fresh and self._is_dead(handler, found)
+            if found is not None and not is_used_up:
                 return found
+            if is_used_up:
+                token = fresh = str(uuid.uuid4())
+                self.journal.renew(desired.key, kind, token)
         raise TimedOut(
             f"AWS never answered when asked to create {desired.key}",
             hint="run the same command again: it looks for what was made and goes on from there",
@@ -114,11 +129,9 @@ class Creator:
     def _look_up(self, handler: Handler[Any], desired: Resource[Any]) -> Found[Any] | None:
         """Search by identity until it shows or its absence is believed."""
         seen: list[Found[Any]] = []
-        where = Where(self.deployment, within=self._parents(handler))
 
         def shown() -> bool:
-            found = [each for each in handler.find(self.aws, where) if each.key == desired.key]
-            seen[:] = [each for each in found if each.phase in LIVING]
+            seen[:] = self._living(handler, desired.key)
             return bool(seen)
 
         with suppress(TimedOut):
@@ -128,6 +141,26 @@ class Creator:
         if len(seen) > 1:
             raise twins({desired.key: seen})
         return seen[0] if seen else None
+
+    def _is_dead(self, handler: Handler[Any], made: Found[Any]) -> bool:
+        """Whether it is on its way out, or does not show for as long as that is believed."""
+        seen: list[Found[Any]] = []
+        where = Where(self.deployment, ids=frozenset({made.id}))
+
+        def shown() -> bool:
+            seen[:] = [each for each in handler.glance(self.aws, where) if each.id == made.id]
+            return bool(seen)
+
+        with suppress(TimedOut):
+            self.aws.patience.until(
+                shown, at_most=BELIEVED_ABSENT_AFTER, waiting_for=f"a sign of {made.id}"
+            )
+        return not seen or seen[0].phase not in LIVING
+
+    def _living(self, handler: Handler[Any], key: str) -> list[Found[Any]]:
+        where = Where(self.deployment, within=self._parents(handler))
+        found = handler.find(self.aws, where)
+        return [each for each in found if each.key == key and each.phase in LIVING]
 
     def _insist_alone(self, handler: Handler[Any], key: str, made: Found[Any]) -> None:
         """Take away what was made a moment ago when there is another one; nothing uses it yet.
@@ -143,9 +176,9 @@ class Creator:
         if not others:
             return
         try:
-            with suppress(NotFound):
-                handler.delete(self.aws, made)
-        except InUse as error:
+            # Not found: what was made a second ago may be unknown to a delete for a while.
+            self.attempts.patiently(partial(handler.delete, self.aws, made))
+        except (InUse, NotFound) as error:
             raise twins({key: [*others, made]}) from error
         self.journal.forget(key)
         raise LockHeld(

@@ -78,8 +78,8 @@ class Element(Protocol):
 class Knowing(Protocol):
     """A spec that says more when it is told which ids are ours, and which of those are wanted."""
 
-    def knowing(self, ours: frozenset[str], wanted: frozenset[str]) -> Self:
-        """The same, with those elements marked that are ours to remove or to move."""
+    def knowing(self, ours: frozenset[str], wanted: frozenset[str], goal: Self) -> Self:
+        """The same, with what is ours to remove marked, and without what moves by itself."""
         ...
 
 

@@ -9,7 +9,7 @@ is recognised. Nothing here decides or writes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -62,12 +62,19 @@ def _find_kind(
     aws: Aws, deployment: str, handlers: Handlers, kind: type, receipts: Mapping[str, Known]
 ) -> list[_Claim]:
     """One kind, then the kinds that live within it."""
-    key_of = {known.id: key for key, known in receipts.items() if known.kind == kind.__name__}
+    keys_of: dict[str, set[str]] = defaultdict(set)
+    for key, known in receipts.items():
+        if known.kind == kind.__name__:
+            keys_of[known.id].add(key)
     handler = handlers[kind]
     listed = list(handler.find(aws, Where(deployment)))
-    unseen = frozenset(key_of) - {found.id for found in listed}
+    unseen = frozenset(keys_of) - {found.id for found in listed}
     healed = list(handler.find(aws, Where(deployment, ids=unseen))) if unseen else []
-    claims = [claim for found in (*listed, *healed) if (claim := _claim(found, deployment, key_of))]
+    claims = [
+        claim
+        for found in (*listed, *healed)
+        for claim in _claims(found, deployment, keys_of.get(found.id, set()))
+    ]
     ours = [claim for claim in claims if not claim.estranged]
     inner = [inside for inside, other in handlers.items() if other.within is kind]
     if inner and ours:
@@ -77,18 +84,22 @@ def _find_kind(
     return claims
 
 
-def _claim(found: Found[Any], deployment: str, key_of: Mapping[str, str]) -> _Claim | None:
-    """What a found resource stands for; None when it is not ours after all."""
-    recorded = key_of.get(found.id)
+def _claims(found: Found[Any], deployment: str, recorded: set[str]) -> Iterator[_Claim]:
+    """What a found resource stands for, by its tags and by the receipts that name its id.
+
+    Where they contradict each other it is claimed as estranged under every key: neither is believed
+    alone, since taking the wrong one would make a second one, or take away a good one.
+    """
     if found.deployment not in {"", deployment}:
-        return _Claim(recorded, found, estranged=True) if recorded is not None else None
-    if recorded is not None:
-        return _Claim(
-            recorded, found, stripped=(found.deployment, found.key) != (deployment, recorded)
-        )
-    if found.deployment and found.key:
-        return _Claim(found.key, found)
-    return None
+        yield from (_Claim(key, found, estranged=True) for key in sorted(recorded))
+    elif found.deployment and found.key in (recorded or {found.key}) and found.key:
+        yield _Claim(found.key, found)
+    elif len(recorded) == 1 and not found.key:
+        yield from (_Claim(key, found, stripped=True) for key in recorded)
+    elif recorded:
+        named = {found.key} if found.deployment else set()
+        keys = sorted(filter(None, recorded | named))
+        yield from (_Claim(key, found, estranged=True) for key in keys)
 
 
 def _labelled(claim: _Claim) -> Found[Any]:

@@ -28,7 +28,7 @@ from umetrics.provision.model import (
     references,
     resolve,
 )
-from umetrics.tags import DEPLOYMENT
+from umetrics.tags import DEPLOYMENT, RESOURCE
 
 
 class Action(enum.StrEnum):
@@ -73,6 +73,11 @@ class Plan:
     deployment: str
     steps: tuple[Step, ...]
     orphans: tuple[Found[Any], ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all steps."""
+        return frozenset(step.key for step in self.steps)
 
     @property
     def counts(self) -> Counter[Action]:
@@ -168,9 +173,9 @@ def _step_up(resource: Resource[Any], snapshot: Snapshot, ids: _Ids, kinds: Kind
     if not living:
         return replace(step, action=Action.CREATE)
     found = living[0]
-    if isinstance(found.spec, Knowing):
+    if isinstance(found.spec, Knowing) and type(found.spec) is type(resource.spec):
         ours = frozenset(ids.by_key.values())
-        found = replace(found, spec=found.spec.knowing(ours, ids.wanted))
+        found = replace(found, spec=found.spec.knowing(ours, ids.wanted, resolved.spec))
     if type(found.spec) is not type(resource.spec):
         reason = f"{found.id} carries its identity but is a {kinds[type(found.spec)].label}"
         return replace(step, action=Action.CONFLICT, found=found, reason=reason)
@@ -178,23 +183,28 @@ def _step_up(resource: Resource[Any], snapshot: Snapshot, ids: _Ids, kinds: Kind
     step = replace(step, found=found, difference=difference)
     if difference.conflicts:
         return replace(step, action=Action.CONFLICT, reason=_fixed_reason(difference))
-    if difference.is_empty and found.phase is Phase.READY:
+    # What is leaving goes by itself; what failed stays until somebody takes it away.
+    broken = any(each.phase is Phase.FAILED for each in dying)
+    if difference.is_empty and found.phase is Phase.READY and not broken:
         return step
     return replace(step, action=Action.UPDATE)
 
 
 def _hindrance(key: str, snapshot: Snapshot) -> str:
     if stranger := snapshot.estranged.get(key):
-        return estrangement(stranger)
+        return estrangement(stranger, snapshot.deployment)
     return snapshot.obstacles.get(key, "")
 
 
-def estrangement(found: Found[Any]) -> str:
-    """What is wrong with something that our receipts name and its tags give to another."""
-    return (
-        f"our receipt names {found.id}, but its tag {DEPLOYMENT} says {found.deployment}: "
-        "put the tag back, or remove the receipt"
-    )
+def estrangement(found: Found[Any], deployment: str) -> str:
+    """What is wrong with something of which receipts and tags tell different things."""
+    if found.deployment not in {"", deployment}:
+        said = f", but its tag {DEPLOYMENT} says {found.deployment}"
+    elif found.key:
+        said = f" as something else than its tag {RESOURCE}, which says {found.key}"
+    else:
+        said = " more than once, and it has no identity tags"
+    return f"our receipt names {found.id}{said}: put the tag back, or remove the receipt"
 
 
 def _fixed_reason(difference: Difference[Any]) -> str:

@@ -18,6 +18,12 @@ NUMBERS = ("latency", "nat", "flaky", "eventual", "day")
 SWITCHES = ("throttle", "linked")
 """Options by what their values are; the server's own command line has the same names."""
 
+LONGEST = 86400.0
+"""Seconds in a day: nothing in a sandbox is worth waiting longer for."""
+
+SHORTEST_DAY = 0.001
+"""Seconds; dates are counted in days, so none is nothing."""
+
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)%")
 ALL = 100
 
@@ -87,14 +93,16 @@ class Options:
             yield f"calls are {self.caller}'s"
 
 
-def seconds(text: str, option: str) -> float:
+def seconds(text: str, option: str, *, shortest: float = 0) -> float:
     """`60ms`, `5s` or `2m` as seconds; `UsageError` names the option when it is none."""
     match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    duration = round(float(match["number"]) * _SECONDS[match["unit"]], 6) if match else -1
+    if not shortest <= duration <= LONGEST:
         raise UsageError(
-            f"{option} is a duration, not {text!r}", hint=f"write it like {option} 60ms, 5s or 2m"
+            f"{option} is a duration, not {text!r}",
+            hint=f"write it like {option} 60ms, 5s or 2m; from {shortest:g} s to {LONGEST:g} s",
         )
-    return round(float(match["number"]) * _SECONDS[match["unit"]], 6)
+    return duration
 
 
 def fraction(text: str, option: str) -> float:

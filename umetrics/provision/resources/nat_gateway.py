@@ -6,7 +6,7 @@ States and failure codes: https://docs.aws.amazon.com/vpc/latest/userguide/nat-g
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from umetrics.provision.model import Found, Part, Phase, Resource, fixed
@@ -93,7 +93,10 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
         seen = [found]
 
         def decided() -> bool:
-            seen.extend(filter(None, [self.now(aws, found.id)]))
+            now = self.now(aws, found.id)
+            if now is None and len(seen) > 1:
+                now = replace(found, phase=Phase.LEAVING, note="somebody deleted it meanwhile")
+            seen.extend([now] if now is not None else [])
             return seen[-1].phase is not Phase.PENDING
 
         aws.patience.until(

@@ -84,8 +84,12 @@ class RouteTable:
     routes: frozenset[Route] = frozenset()
     associations: frozenset[Association] = frozenset()
 
-    def knowing(self, ours: frozenset[str], wanted: frozenset[str]) -> RouteTable:
-        """The way out through a gateway of ours is ours; so is the place of a wanted subnet."""
+    def knowing(self, ours: frozenset[str], wanted: frozenset[str], goal: RouteTable) -> RouteTable:
+        """The way out through a gateway of ours is ours to close.
+
+        A subnet of ours that shall use another table is moved by that one, never let go by this.
+        """
+        here = {each.subnet for each in goal.associations}
         return replace(
             self,
             routes=frozenset(
@@ -93,7 +97,9 @@ class RouteTable:
                 for each in self.routes
             ),
             associations=frozenset(
-                replace(each, ours=each.subnet in wanted) for each in self.associations
+                each
+                for each in self.associations
+                if each.subnet in here or each.subnet not in wanted
             ),
         )
 
@@ -136,7 +142,6 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
         for route in sorted(found.spec.routes - desired.spec.routes, key=str):
             if route.ours and route.destination not in wanted:
                 _delete_route(aws, found.id, route)
-        # A subnet that leaves is moved by the table that it goes to: it is never without one.
         new = desired.spec.associations - found.spec.associations
         self._associate(aws, found.id, sorted(association.subnet for association in new))
 

@@ -21,6 +21,21 @@ REVOKE = ("revoke_security_group_ingress", "revoke_security_group_egress")
 
 
 @rule(
+    "group-needs-its-vpc",
+    service="ec2",
+    actions="create_security_group",
+    source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: "
+    "InvalidVpcID.NotFound, the specified VPC does not exist",
+)
+def needs_vpc(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
+    """A group is made in a VPC that is there."""
+    vpc = call.parameter("VpcId")
+    if vpc and vpc not in call.backend.vpcs:
+        refuse("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist")
+    return proceed()
+
+
+@rule(
     "group-names",
     service="ec2",
     actions="create_security_group",
@@ -212,6 +227,7 @@ def _traffic(each: Any) -> Hashable:  # noqa: ANN401  # moto's rule
 
 
 RULES: tuple[Rule, ...] = (
+    needs_vpc,
     names,
     shows_tags,
     lets_itself_in,
