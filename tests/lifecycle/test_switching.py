@@ -22,8 +22,8 @@ def network(**settings: object) -> str:
 @pytest.fixture
 def before(deployment: Deployment) -> World:
     """The account with its neighbours, before anything of ours is there."""
-    del deployment
     move_in()
+    deployment.line.clock.settle()
     return look_around()
 
 
