@@ -5,6 +5,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 TOGETHER := -n 2 --dist worksteal
+PROCESSES := $(patsubst %,tests/cli/test_%.py,hostile_text isolation sandbox_caller sandbox_loss \
+  sandbox_trouble sandbox_turns secrets signals)
 MUTMUT := mutmut==3.8.1
 
 MAKEFLAGS += --no-print-directory
@@ -17,10 +19,11 @@ help: ## this list
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics
 
-# Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced.
+# Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced;
+# so do the tests that are mostly processes starting.
 test: $(INSTALLED) ## all tests, with branch coverage
-	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli
-	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict
+	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
+	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict $(PROCESSES)
 
 mutate: .mutation/.installed ## do the tests notice small changes of the program? hours; TARGETS= for a part
 	@rm -rf mutants
