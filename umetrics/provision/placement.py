@@ -18,10 +18,11 @@ def place(
     """A CIDR for each planned key, in the order of the plan.
 
     `standing` are subnets of ours by key, `foreign` the CIDRs of others in the same VPC. A subnet
-    that stands with another prefix length than planned keeps its plan, which is then a conflict.
+    that stands outside of `vpc`, or has another prefix length than planned, is given the CIDR of
+    the plan, which is then a conflict.
     Raises `ConfigurationError` naming the largest free block when there is no room.
     """
-    kept = {key: cidr for key, cidr in standing.items() if _is_alike(cidr, planned.get(key, cidr))}
+    kept = {key: cidr for key, cidr in standing.items() if _fits(cidr, vpc, planned.get(key, cidr))}
     taken = [IPv4Network(each) for each in (*standing.values(), *foreign)]
     placed: dict[str, str] = {}
     for key, cidr in planned.items():
@@ -40,8 +41,9 @@ def free_blocks(vpc: str, taken: Iterable[str]) -> list[str]:
     return [str(block) for block in sorted(blocks, key=lambda block: (block.prefixlen, block))]
 
 
-def _is_alike(standing: str, planned: str) -> bool:
-    return IPv4Network(standing).prefixlen == IPv4Network(planned).prefixlen
+def _fits(standing: str, vpc: str, planned: str) -> bool:
+    stands = IPv4Network(standing)
+    return stands.subnet_of(IPv4Network(vpc)) and stands.prefixlen == IPv4Network(planned).prefixlen
 
 
 def _block_for(
