@@ -77,13 +77,11 @@ class Foundation:
         What a run that broke off made a moment ago may not show yet: it is waited for where a
         second one could be made, and, when `thorough`, also where it would only be left behind.
         """
-        state = self.store.read()
-        identity, snapshot = self._sweep(state)
-        self._refuse_another_account(identity, state)
+        view = self._look_once()
         missing = [
             each
-            for each in expected_resources(state, utc_now())
-            if each.key not in snapshot.found and (thorough or each.kind in NOT_TO_BE_REPEATED)
+            for each in expected_resources(self.store.read(), utc_now())
+            if each.key not in view.snapshot.found and (thorough or each.kind in NOT_TO_BE_REPEATED)
         ]
         if missing:
             longest = max(each.seconds for each in missing)
@@ -91,7 +89,14 @@ class Foundation:
                 f"The last run broke off a moment ago: looking for what it made, up to {longest} s."
             )
             await_expected(self.aws, self.config.deployment, HANDLERS, missing)
-            identity, snapshot = self._sweep(state)
+            view = self._look_once()
+        return view
+
+    def _look_once(self) -> View:
+        """What AWS shows at this moment."""
+        state = self.store.read()
+        identity, snapshot = self._sweep(state)
+        self._refuse_another_account(identity, state)
         refuse_another_region(snapshot, self.aws.region)
         return View(identity, self._with_configured_roles(snapshot))
 
@@ -189,7 +194,7 @@ class Foundation:
         plans: list[Plan] = []
 
         def as_wanted() -> bool:
-            view = self.look()
+            view = self._look_once()
             plan = self.plan(view)
             plans[:] = [plan if keys is None else plan.of(keys)]
             if plans[0].is_empty:

@@ -70,6 +70,15 @@ def test_a_key_tag_changed_to_another_is_a_conflict_and_nothing_is_made_twice(
     assert look_around() == before
 
 
+@pytest.mark.parametrize("lost", ["umetrics:deployment", "umetrics:resource"])
+def test_half_of_the_pair_that_is_lost_is_put_back(
+    deployment: Deployment, built: Built, lost: str
+) -> None:
+    ec2().delete_tags(Resources=[deployment.id("vpc")], Tags=[{"Key": lost}])
+    assert deployment.up().insist().did == {"vpc": "update"}
+    assert look_around() == built.world
+
+
 def test_with_all_egress_the_first_up_leaves_nothing_to_do(deployment: Deployment) -> None:
     deployment.settings = '[network]\negress = "all"\n'
     deployment.up().insist()

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.iam.models import IAMBackend, iam_backends
 
 from tests.support.deployments import line
-from tests.support.emulator import quicken
-
-if TYPE_CHECKING:
-    import pytest
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -46,11 +41,6 @@ def copy_account() -> Copy:
     """The network of the region, IAM, and what the strict rules remember of both."""
     ec2, iam = _copied(ec2_backends[ACCOUNT][REGION], iam_backends[ACCOUNT][EVERYWHERE])
     return Copy(ec2, iam, line().clock.now)
-
-
-def remember_method_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old name of `quicken`."""
-    quicken(monkeypatch)
 
 
 def _copied(ec2: EC2Backend, iam: IAMBackend) -> tuple[EC2Backend, IAMBackend]:

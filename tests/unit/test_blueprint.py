@@ -25,7 +25,7 @@ from umetrics.provision.permissions import Scope
 from umetrics.provision.plan import Action, plan_destroy, plan_up
 from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.elastic_ip import ElasticIp
-from umetrics.provision.resources.endpoint import GatewayEndpoint
+from umetrics.provision.resources.endpoint import GatewayEndpoint, ServedTable
 from umetrics.provision.resources.internet_gateway import InternetGateway
 from umetrics.provision.resources.nat_gateway import NatGateway
 from umetrics.provision.resources.policy import ManagedPolicy
@@ -105,7 +105,7 @@ NETWORK = {
     "nat-gateway": NatGateway(Ref("subnet/public-a"), Ref("elastic-ip/nat")),
     "route-table/private": table("private", "nat-gateway"),
     "endpoint/s3": GatewayEndpoint(
-        VPC, "com.amazonaws.us-east-1.s3", frozenset({Ref("route-table/private")})
+        VPC, "com.amazonaws.us-east-1.s3", frozenset({ServedTable(Ref("route-table/private"))})
     ),
     "rules/alb": rules(
         "alb", tcp("ingress", 80, ANYWHERE), tcp("ingress", 443, ANYWHERE), *TO_TASKS
@@ -525,8 +525,8 @@ def test_a_gateway_for_each_zone_adds_keys_and_changes_only_who_uses_the_private
     )
     assert by_key["route-table/private"].associations == {Association(Ref("subnet/private-a"))}
     assert by_key["endpoint/s3"].route_tables == {
-        Ref("route-table/private"),
-        Ref("route-table/private-b"),
+        ServedTable(Ref("route-table/private")),
+        ServedTable(Ref("route-table/private-b")),
     }
 
 

@@ -156,7 +156,7 @@ def _show(session: Session, running: Running | None, chosen: TextFormat) -> int:
         session.screen.result("Not running. `umetrics sandbox start` starts it.")
         return 0
     session.screen.result(f"Running at {running.endpoint_url} (pid {running.pid}).")
-    session.screen.result(f"Since {running.since}, moto {running.version}.")
+    session.screen.result(f"Since {running.since}, {running.emulator}.")
     session.screen.result(f"{running.options}.")
     if caller := running.options.caller:
         session.screen.result(f"You are the IAM user {caller}, who may do what his policies allow:")

@@ -18,7 +18,7 @@ from umetrics.provision.permissions import Scope
 from umetrics.provision.placement import place
 from umetrics.provision.policy_document import LONGEST_INLINE, PolicyDocument
 from umetrics.provision.resources.elastic_ip import ElasticIp
-from umetrics.provision.resources.endpoint import GatewayEndpoint
+from umetrics.provision.resources.endpoint import GatewayEndpoint, ServedTable
 from umetrics.provision.resources.internet_gateway import InternetGateway
 from umetrics.provision.resources.nat_gateway import NatGateway
 from umetrics.provision.resources.policy import ManagedPolicy
@@ -103,8 +103,8 @@ def _network(config: Config, facts: Facts) -> Iterable[Part]:
     yield from _ways_out(config, zones)
     if config.network.s3_endpoint:
         service = f"com.amazonaws.{facts.scope.region}.s3"
-        tables = frozenset(Ref(key) for key, _ in _ways_out(config, zones) if _is_private(key))
-        yield "endpoint/s3", GatewayEndpoint(vpc, service, tables)
+        tables = (ServedTable(Ref(key)) for key, _ in _ways_out(config, zones) if _is_private(key))
+        yield "endpoint/s3", GatewayEndpoint(vpc, service, frozenset(tables))
 
 
 def _addresses(config: Config, facts: Facts) -> Mapping[str, str]:

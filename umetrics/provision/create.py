@@ -81,16 +81,14 @@ class Creator:
             except AwsError as error:
                 if error.aws_code != TOKEN_REFUSED:
                     raise
-                found = None
-                is_used_up = True
             else:
+                if found is None:
+                    continue
                 # A token of an earlier run may stand for something that is gone since.
-                is_used_up = found is not None and token != fresh and self._is_dead(handler, found)
-            if found is not None and not is_used_up:
-                return found
-            if is_used_up:
-                token = fresh = str(uuid.uuid4())
-                self.journal.renew(desired.key, kind, token)
+                if token == fresh or not self._is_dead(handler, found):
+                    return found
+            token = fresh = str(uuid.uuid4())
+            self.journal.renew(desired.key, kind, token)
         raise TimedOut(
             f"AWS never answered when asked to create {desired.key}",
             hint="run the same command again: it looks for what was made and goes on from there",
@@ -128,34 +126,30 @@ class Creator:
 
     def _look_up(self, handler: Handler[Any], desired: Resource[Any]) -> Found[Any] | None:
         """Search by identity until it shows or its absence is believed."""
-        seen: list[Found[Any]] = []
-
-        def shown() -> bool:
-            seen[:] = self._living(handler, desired.key)
-            return bool(seen)
-
-        with suppress(TimedOut):
-            self.aws.patience.until(
-                shown, at_most=BELIEVED_ABSENT_AFTER, waiting_for=f"a sign of {desired.key}"
-            )
+        seen = self._await(lambda: self._living(handler, desired.key), desired.key)
         if len(seen) > 1:
             raise twins({desired.key: seen})
         return seen[0] if seen else None
 
     def _is_dead(self, handler: Handler[Any], made: Found[Any]) -> bool:
         """Whether it is on its way out, or does not show for as long as that is believed."""
-        seen: list[Found[Any]] = []
         where = Where(self.deployment, ids=frozenset({made.id}))
+        seen = self._await(lambda: list(handler.glance(self.aws, where)), made.id)
+        return not seen or seen[0].phase not in LIVING
+
+    def _await(self, look: Callable[[], list[Found[Any]]], what: str) -> list[Found[Any]]:
+        """What `look` shows, as soon as that is anything; nothing once its absence is believed."""
+        seen: list[Found[Any]] = []
 
         def shown() -> bool:
-            seen[:] = [each for each in handler.glance(self.aws, where) if each.id == made.id]
+            seen[:] = look()
             return bool(seen)
 
         with suppress(TimedOut):
             self.aws.patience.until(
-                shown, at_most=BELIEVED_ABSENT_AFTER, waiting_for=f"a sign of {made.id}"
+                shown, at_most=BELIEVED_ABSENT_AFTER, waiting_for=f"a sign of {what}"
             )
-        return not seen or seen[0].phase not in LIVING
+        return seen
 
     def _living(self, handler: Handler[Any], key: str) -> list[Found[Any]]:
         where = Where(self.deployment, within=self._parents(handler))

@@ -90,16 +90,17 @@ def _claims(found: Found[Any], deployment: str, recorded: set[str]) -> Iterator[
     Where they contradict each other it is claimed as estranged under every key: neither is believed
     alone, since taking the wrong one would make a second one, or take away a good one.
     """
+    whole = found.deployment == deployment and bool(found.key)
+    agreed = recorded & {found.key} if found.key else recorded
     if found.deployment not in {"", deployment}:
         yield from (_Claim(key, found, estranged=True) for key in sorted(recorded))
-    elif found.deployment and found.key in (recorded or {found.key}) and found.key:
+    elif whole and (agreed or not recorded):
         yield _Claim(found.key, found)
-    elif len(recorded) == 1 and not found.key:
-        yield from (_Claim(key, found, stripped=True) for key in recorded)
+    elif len(agreed) == 1:
+        yield from (_Claim(key, found, stripped=True) for key in agreed)
     elif recorded:
-        named = {found.key} if found.deployment else set()
-        keys = sorted(filter(None, recorded | named))
-        yield from (_Claim(key, found, estranged=True) for key in keys)
+        keys = recorded | {found.key} if whole else recorded
+        yield from (_Claim(key, found, estranged=True) for key in sorted(keys))
 
 
 def _labelled(claim: _Claim) -> Found[Any]:

@@ -55,6 +55,11 @@ class Running:
         """What AWS clients are given as their endpoint."""
         return endpoint_url(self.port)
 
+    @property
+    def emulator(self) -> str:
+        """What stands in for AWS: `moto 5.2.5`."""
+        return f"moto {self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from umetrics.errors import AwsError, NotFound
@@ -39,16 +39,40 @@ PHASES = {
 
 
 @dataclass(frozen=True, slots=True)
+class ServedTable:
+    """A route table through which subnets reach the endpoint."""
+
+    id: str
+    ours: bool = field(default=False, compare=False)
+
+    @property
+    def identity(self) -> object:
+        """A table is served once."""
+        return self.id
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayEndpoint:
     """A gateway endpoint of a VPC for one service, on some route tables."""
 
     vpc: str = field(metadata=fixed())
     service: str = field(metadata=fixed())
-    route_tables: frozenset[str] = frozenset()
+    route_tables: frozenset[ServedTable] = frozenset()
+
+    def knowing(
+        self, ours: frozenset[str], wanted: frozenset[str], _goal: GatewayEndpoint
+    ) -> GatewayEndpoint:
+        """A table of ours that nobody wants any more is let go; somebody else's stays."""
+        let_go = ours - wanted
+        tables = (replace(table, ours=table.id in let_go) for table in self.route_tables)
+        return replace(self, route_tables=frozenset(tables))
 
 
 class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
-    """Created on its tables; further ones are added by `update`."""
+    """Created on its tables; `update` adds further ones, and lets go of what is ours no more."""
 
     label = "gateway endpoint"
     id_filter = "vpc-endpoint-id"
@@ -72,7 +96,7 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
             GatewayEndpoint(
                 description["VpcId"],
                 description["ServiceName"],
-                frozenset(description.get("RouteTableIds", ())),
+                frozenset(map(ServedTable, description.get("RouteTableIds", ()))),
             ),
             tags_of(description),
             phase=PHASES.get(state, Phase.PENDING),
@@ -83,15 +107,15 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
         self, aws: Aws, desired: Resource[GatewayEndpoint], found: Found[GatewayEndpoint] | None
     ) -> str:
         """A route table has room for one endpoint of a service; somebody may have been quicker."""
-        tables = {table for table in desired.spec.route_tables if not isinstance(table, Ref)}
+        tables = {table for table in desired.spec.route_tables if not isinstance(table.id, Ref)}
         if found is not None or not tables:
             return ""
         present = filters(vpc_id=desired.spec.vpc, service_name=desired.spec.service)
         for description in self.describe(aws, present):
             other = self.parse(description)
-            taken = other.spec.route_tables & tables if other else set()
+            taken = other.spec.route_tables & tables if other else frozenset()
             if other and taken and other.phase in LIVING:
-                return f"{other.id}, which is not ours, serves {', '.join(sorted(taken))} already"
+                return f"{other.id}, which is not ours, serves {', '.join(_ids(taken))} already"
         return ""
 
     def create(
@@ -101,7 +125,7 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
             VpcEndpointType="Gateway",
             VpcId=desired.spec.vpc,
             ServiceName=desired.spec.service,
-            RouteTableIds=sorted(desired.spec.route_tables),
+            RouteTableIds=_ids(desired.spec.route_tables),
             ClientToken=token,
             TagSpecifications=tag_specifications("vpc-endpoint", desired.tags),
         )
@@ -135,7 +159,12 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
         self, aws: Aws, found: Found[GatewayEndpoint], desired: Resource[GatewayEndpoint]
     ) -> None:
         added = desired.spec.route_tables - found.spec.route_tables
-        aws.ec2.modify_vpc_endpoint(VpcEndpointId=found.id, AddRouteTableIds=sorted(added))
+        removed = found.spec.route_tables - desired.spec.route_tables
+        aws.ec2.modify_vpc_endpoint(
+            VpcEndpointId=found.id,
+            AddRouteTableIds=_ids(added),
+            RemoveRouteTableIds=_ids(removed),
+        )
 
     def delete(self, aws: Aws, found: Found[GatewayEndpoint]) -> None:
         if found.phase is not Phase.LEAVING:
@@ -145,6 +174,10 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
             at_most=GONE_WITHIN,
             waiting_for=f"endpoint {found.id} to be gone",
         )
+
+
+def _ids(tables: Iterable[ServedTable]) -> list[str]:
+    return sorted(table.id for table in tables)
 
 
 def _request_deletion(aws: Aws, endpoint: str) -> None:

@@ -94,9 +94,11 @@ class NatGatewayHandler(Ec2Kind[NatGateway]):
 
         def decided() -> bool:
             now = self.now(aws, found.id)
-            if now is None and len(seen) > 1:
-                now = replace(found, phase=Phase.LEAVING, note="somebody deleted it meanwhile")
-            seen.extend([now] if now is not None else [])
+            if now is not None:
+                seen.append(now)
+            elif len(seen) > 1:
+                note = "somebody deleted it meanwhile"
+                seen.append(replace(found, phase=Phase.LEAVING, note=note))
             return seen[-1].phase is not Phase.PENDING
 
         aws.patience.until(
