@@ -8,6 +8,7 @@ TOGETHER := -n 2 --dist worksteal
 PROCESSES := $(patsubst %,tests/cli/test_%.py,hostile_text isolation sandbox_caller sandbox_loss \
   sandbox_trouble sandbox_turns secrets signals)
 MUTMUT := mutmut==3.8.1
+TYPESCRIPT := typescript@5.9.3
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; n
 
 # Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced;
 # so do the tests that are mostly processes starting.
-test: $(INSTALLED) ## all tests, with branch coverage
+test: $(INSTALLED) .typescript/.installed ## all tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
 	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict $(PROCESSES)
 
@@ -43,7 +44,7 @@ lock: ## write requirements.lock anew from pyproject.toml; UPGRADE=1 takes the n
 
 clean: ## remove what make made; the stages' receipts in state/ stay
 	@rm -rf .venv .demo .torture .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	@rm -rf .coverage .coverage.* .mutation mutants build dist
+	@rm -rf .coverage .coverage.* .mutation .typescript mutants build dist
 	@find umetrics tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
@@ -56,6 +57,15 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@$(PIP) check >/dev/null || { $(PIP) check; echo "requirements.lock is stale: make lock" >&2; exit 1; }
 	@touch $(INSTALLED)
+
+# Without npm the tests that compile TypeScript are skipped, and pytest says so.
+.typescript/.installed: Makefile
+	@mkdir -p .typescript
+	@if command -v npm >/dev/null; then \
+	  echo "installing $(TYPESCRIPT) into .typescript"; \
+	  npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .typescript $(TYPESCRIPT); \
+	fi
+	@touch $@
 
 # An environment of its own: only this target needs mutmut, and what it brings along.
 .mutation/.installed: requirements.lock Makefile

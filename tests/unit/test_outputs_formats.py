@@ -98,7 +98,7 @@ def compiled(folder: Path, stack: str) -> subprocess.CompletedProcess[str]:
     ours = ROOT / ".typescript" / "node_modules" / ".bin" / "tsc"
     compiler = str(ours) if ours.exists() else shutil.which("tsc")
     if compiler is None:
-        pytest.skip("there is no TypeScript compiler: `make typescript` installs one")
+        pytest.skip("there is no TypeScript compiler: `make test` installs one where there is npm")
     (folder / "umetrics.ts").write_text(formatted(VALUES, Format.SST), encoding="utf-8")
     (folder / "stack.ts").write_text(stack, encoding="utf-8")
     return subprocess.run(
