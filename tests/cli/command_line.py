@@ -15,12 +15,15 @@ import sys
 import termios
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import umetrics
 from tests.cli.outsider import Outsider
+from tests.cli.prepared import prepared
 from umetrics.sandbox import Sandbox
 
 ROOT = Path(umetrics.__file__).parents[1]
@@ -28,6 +31,9 @@ HOOK = Path(__file__).parent / "hook"
 
 KEPT = re.compile(r"PATH|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|COV.*")
 """What a process under test inherits: the machine's, and what measures coverage."""
+
+HOOKS = {"WATCH", "STRIKE"}
+"""Variables with which `hook` is imported as the interpreter starts."""
 
 TIMEOUT = 120
 """Seconds; far more than anything here takes on a busy machine."""
@@ -80,6 +86,11 @@ def unwrapped(text: str) -> str:
     return " ".join(text.split())
 
 
+def _written(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
+
+
 @dataclass
 class Home:
     """A folder that is HOME and current folder at once, and what is run in it."""
@@ -108,6 +119,15 @@ class Home:
         """Somebody else in that local AWS."""
         return Outsider.at(self.sandbox.start().endpoint_url)
 
+    def let_an_hour_pass(self) -> None:
+        """By the state file's clock, so that nobody looks for what was made a moment ago."""
+        state = self.state.read_text()
+        hours = {each[1] for each in re.finditer(r'"(\d{4}-\d\d-\d\dT\d\d)', state)}
+        for hour in hours:
+            earlier = datetime.fromisoformat(hour) - timedelta(hours=1)
+            state = state.replace(hour, earlier.isoformat(timespec="hours"))
+        self.state.write_text(state)
+
     def configure(self, text: str) -> None:
         """Write umetrics.toml."""
         (self.folder / "umetrics.toml").write_text(text)
@@ -115,11 +135,12 @@ class Home:
     def settings(self, given: Mapping[str, str]) -> dict[str, str]:
         """The whole environment of a process; with `WATCH` or `STRIKE`, the hook is in it."""
         inherited = {name: text for name, text in os.environ.items() if KEPT.fullmatch(name)}
-        hooked = "WATCH" in given or "STRIKE" in given
         return {
             **inherited,
             "HOME": str(self.folder),
-            "PYTHONPATH": os.pathsep.join(map(str, [HOOK, ROOT] if hooked else [ROOT])),
+            "PYTHONPATH": os.pathsep.join(
+                map(str, [HOOK, ROOT] if HOOKS & given.keys() else [ROOT])
+            ),
             "PYTHONUTF8": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             **self.environment,
@@ -128,7 +149,22 @@ class Home:
 
     def run(self, *arguments: str, **environment: str) -> Finished:
         """A command without a terminal, to its end."""
-        return self.python("-m", "umetrics", *arguments, **environment)
+        settings = self.settings(environment)
+        if HOOKS & environment.keys():
+            return self.python("-m", "umetrics", *arguments, **environment)
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            TemporaryFile() as result,
+            TemporaryFile() as talk,
+        ):
+            code = prepared(settings).run(
+                arguments,
+                folder=self.folder,
+                environment=settings,
+                streams=(nothing, result, talk),
+                timeout=TIMEOUT,
+            )
+            return Finished(code, _written(result), _written(talk))
 
     def sandboxed(self, *arguments: str, **environment: str) -> Finished:
         """The same in the sandbox."""

@@ -89,6 +89,7 @@ def test_a_second_ctrl_c_leaves_at_once(home: Home, undisturbed: list[str]) -> N
         assert process.wait(TIMEOUT) == 130
     assert "vpc" in json.loads(home.state.read_bytes())["intents"]
     assert receipts_are_true(home)
+    home.let_an_hour_pass()
     assert the_next_run_finishes(home, undisturbed)
 
 
