@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
@@ -18,6 +19,10 @@ from tests.support.built import Built, build_once
 from tests.support.deployments import TAKING_TIME, Deployment, Line, line
 from tests.support.emulator import quicken
 from umetrics.sandbox.strict import Settings, World, strict
+
+hypothesis.settings.register_profile("umetrics", deadline=None)
+hypothesis.settings.load_profile("umetrics")
+# No stopwatch decides: on a busy machine an example may take a second.
 
 
 @pytest.fixture(scope="session", autouse=True)

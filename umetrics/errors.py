@@ -15,7 +15,8 @@
     │   ├── NotOurs                   6     identity tags are gone or changed since the listing
     │   ├── StateTooNew               6     written by a newer umetrics
     │   ├── StalePlan                 6     a plan file is not the plan that would be drawn now
-    │   └── WouldOverwrite            6     a file stands where a new one was to be written
+    │   ├── WouldOverwrite            6     a file stands where a new one was to be written
+    │   └── Unfit                     6     an existing VPC cannot be used as the configuration says
     ├── StateError                    1     the state file cannot be read or written
     ├── SandboxError                  1     the local AWS cannot be started or reached
     ├── TimedOut                      1     a wait went on longer than is reasonable
@@ -150,6 +151,12 @@ class StalePlan(Refused):
 
 class WouldOverwrite(Refused):
     code = "U023"
+
+
+class Unfit(Refused):
+    """An existing VPC or subnet is gone, or is not such that one could build in it."""
+
+    code = "U024"
 
 
 class StateError(UmetricsError):

@@ -6,9 +6,12 @@ List prices as known on the day of `AS_OF`; these pages hold the current ones:
 - public IPv4 address, in use or idle, by the hour: https://aws.amazon.com/vpc/pricing/
 - traffic between zones, by the gigabyte each way:
   https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer
+- flow logs, by the gigabyte delivered (vended logs) and by the gigabyte and month kept:
+  https://aws.amazon.com/cloudwatch/pricing/
 
-All else that umetrics builds is free. Nothing here asks AWS, knows discounts, taxes or a free
-tier, or guesses: what a region costs that the table does not have is unknown, not nothing.
+All else that umetrics builds is free, budgets without actions among it. Nothing here asks AWS,
+knows discounts, taxes or a free tier, or guesses: what a region costs that the table does not have
+is unknown, not nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ HOURS_PER_MONTH = 730
 
 NAT_GATEWAY = "NatGateway"
 ELASTIC_IP = "ElasticIp"
+FLOW_LOG = "FlowLog"
 """Names of the kinds that cost money, as receipts and plans spell them."""
 
 
@@ -38,6 +42,8 @@ class Rates:
     nat_gateway_gigabyte: Decimal
     public_ipv4_hour: Decimal
     between_zones_gigabyte: Decimal
+    vended_logs_gigabyte: Decimal
+    kept_logs_gigabyte: Decimal
 
 
 PRICES: Mapping[str, Rates] = MappingProxyType(
@@ -47,6 +53,8 @@ PRICES: Mapping[str, Rates] = MappingProxyType(
             nat_gateway_gigabyte=Decimal("0.045"),
             public_ipv4_hour=Decimal("0.005"),
             between_zones_gigabyte=Decimal("0.01"),
+            vended_logs_gigabyte=Decimal("0.50"),
+            kept_logs_gigabyte=Decimal("0.03"),
         ),
     }
 )
@@ -69,15 +77,17 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a set of resources costs; both sums are None where the region's prices are unknown.
+    """What a set of resources costs; sums are None where the region's prices are unknown.
 
-    `per_gigabyte` is what passes through a NAT gateway; traffic between zones is a line only.
+    `per_gigabyte` is for what passes through a NAT gateway, `per_gigabyte_logged` for flow logs;
+    what else is billed by use is a line only.
     """
 
     region: str
     lines: tuple[PriceLine, ...] = ()
     per_month: Decimal | None = None
     per_gigabyte: Decimal | None = None
+    per_gigabyte_logged: Decimal | None = None
     currency: str = CURRENCY
     as_of: date = AS_OF
 
@@ -96,7 +106,8 @@ def monthly_price(kinds: Iterable[str], region: str) -> Price:
     lines = (*_standing(counts, rates), *_by_use(counts, rates))
     per_month = sum((line.per_month for line in lines if line.per_month is not None), Decimal(0))
     per_gigabyte = rates.nat_gateway_gigabyte if counts[NAT_GATEWAY] else Decimal(0)
-    return Price(region, lines, per_month, per_gigabyte)
+    logged = rates.vended_logs_gigabyte if counts[FLOW_LOG] else Decimal(0)
+    return Price(region, lines, per_month, per_gigabyte, logged)
 
 
 def _standing(counts: Counter[str], rates: Rates) -> Iterable[PriceLine]:
@@ -109,13 +120,13 @@ def _standing(counts: Counter[str], rates: Rates) -> Iterable[PriceLine]:
 
 
 def _by_use(counts: Counter[str], rates: Rates) -> Iterable[PriceLine]:
-    if not counts[NAT_GATEWAY]:
-        return
-    yield PriceLine(
-        "data through NAT gateways", counts[NAT_GATEWAY], rates.nat_gateway_gigabyte, "GB"
-    )
+    if gateways := counts[NAT_GATEWAY]:
+        yield PriceLine("data through NAT gateways", gateways, rates.nat_gateway_gigabyte, "GB")
     if counts[NAT_GATEWAY] == 1:
         # A second zone always exists, and with one gateway its traffic crosses over.
         yield PriceLine(
             "data from zones without one", 1, rates.between_zones_gigabyte, "GB each way"
         )
+    if flow_logs := counts[FLOW_LOG]:
+        yield PriceLine("flow logs delivered", flow_logs, rates.vended_logs_gigabyte, "GB")
+        yield PriceLine("flow logs kept", flow_logs, rates.kept_logs_gigabyte, "GB a month")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from umetrics.provision.absence import BELIEVED_ABSENT_AFTER, Expected
-from umetrics.provision.model import Found, Kinds, Snapshot
+from umetrics.provision.model import Found, Kinds, Shared, Snapshot
 from umetrics.provision.observe import Known
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.subnet import Subnet
@@ -21,6 +21,14 @@ def known_resources(state: State | None) -> dict[str, Known]:
         key: Known(receipt.kind, receipt.id, receipt.members)
         for key, receipt in state.receipts.items()
     }
+
+
+def recorded_kinds(state: State | None) -> frozenset[str]:
+    """The kinds of which there is, or may be, something: by receipts and unfinished intents."""
+    if state is None:
+        return frozenset()
+    receipts, intents = state.receipts.values(), state.intents.values()
+    return frozenset(each.kind for each in receipts) | {each.kind for each in intents}
 
 
 def expected_resources(state: State | None, now: str) -> tuple[Expected, ...]:
@@ -67,6 +75,14 @@ def _attributes(spec: object) -> dict[str, str]:
         case ElasticIp(public_ip=public_ip) if public_ip:
             return {"public_ip": public_ip}
     return {}
+
+
+def receipts_of_shared(shared: Iterable[Shared]) -> Mapping[str, Receipt]:
+    """What `output` tells of what others own."""
+    return {
+        each.key: Receipt(each.key, each.kind, each.id, attributes=each.attributes)
+        for each in shared
+    }
 
 
 class StoreJournal:

@@ -18,7 +18,7 @@ DEPLOYMENT = "umetrics:deployment"
 RESOURCE = "umetrics:resource"
 IDENTITY_KEYS = frozenset({DEPLOYMENT, RESOURCE})
 REGION = "umetrics:region"
-"""On what IAM holds, which knows no region: where the deployment lives that it belongs to."""
+"""On what knows no region (IAM, budgets): where the deployment lives that it belongs to."""
 
 PROJECT = "UserMetrics"
 COST_CENTER = "Observability"
@@ -52,6 +52,11 @@ def _access(purpose: str, level: str) -> Tags:
     )
 
 
+FLOW_LOGS = MappingProxyType(
+    {"Component": "Networking", "Function": "Monitoring", "Purpose": "FlowLogs"}
+)
+MONITORING = MappingProxyType({"Component": "Observability", "Function": "Monitoring"})
+
 COMPONENT_TAGS: Mapping[str, Tags] = MappingProxyType(
     {
         "vpc": _networking("Private"),
@@ -72,6 +77,13 @@ COMPONENT_TAGS: Mapping[str, Tags] = MappingProxyType(
         "role/umami-task": _access("UmamiTask", "ReadWrite"),
         "role/grafana": _access("GrafanaAccess", "ReadOnly"),
         "policy/lambda-emf": _access("LambdaMetrics", "ReadWrite"),
+        "role/flow-logs": _access("FlowLogs", "ReadWrite"),
+        "log-group/flow-logs": FLOW_LOGS,
+        "flow-log/*": FLOW_LOGS,
+        "budget/*": MONITORING,
+        "parameter/*": MappingProxyType(
+            {"Component": "Observability", "Function": "Configuration", "Purpose": "Outputs"}
+        ),
     }
 )
 """Functional tags by key pattern (fnmatch); the first pattern that fits a key counts."""

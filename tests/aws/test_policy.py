@@ -14,9 +14,10 @@ from moto import mock_aws
 from umetrics.aws import Aws
 from umetrics.errors import AlreadyExists, NotFound, NotOurs
 from umetrics.provision.model import Found, Resource, Where
-from umetrics.provision.permissions import Scope, ecs_task_trust, lambda_emf_permissions
+from umetrics.provision.permissions import ecs_task_trust, lambda_emf_permissions
 from umetrics.provision.resources.iam import iam_path
 from umetrics.provision.resources.policy import ManagedPolicy, ManagedPolicyHandler
+from umetrics.provision.scope import Scope
 from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
 

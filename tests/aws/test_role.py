@@ -15,10 +15,11 @@ from umetrics.aws import Aws
 from umetrics.errors import AlreadyExists, AnswerLost, NotOurs, TimedOut
 from umetrics.patience import Patience
 from umetrics.provision.model import Found, Resource, Where
-from umetrics.provision.permissions import Scope, ecs_task_trust, grafana_trust, umami_permissions
+from umetrics.provision.permissions import ecs_task_trust, grafana_trust, umami_permissions
 from umetrics.provision.policy_document import EMPTY, PolicyDocument
 from umetrics.provision.resources.iam import iam_path
 from umetrics.provision.resources.role import Role, RoleHandler
+from umetrics.provision.scope import Scope
 from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
 

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command_line import Home
+from tests.support import landlord, neighbours
+from tests.support.deployments import Clock
+from tests.support.landlord import Landlord, lend
 from umetrics.sandbox.launch import LOG_NAME
 from umetrics.sandbox.options import Options
 from umetrics.sandbox.process import LOCK_NAME
@@ -44,6 +47,14 @@ def home(shared_home: Home) -> Home:
                 path.unlink()
     shared_home.outsider.begin_again()
     return shared_home
+
+
+@pytest.fixture
+def lent(home: Home, monkeypatch: pytest.MonkeyPatch) -> Landlord:
+    """A VPC of somebody's in which one could build, in the sandbox of `home`."""
+    for module in (landlord, neighbours):
+        monkeypatch.setattr(module, "ec2", lambda: home.outsider.ec2)
+    return lend(Clock())
 
 
 @pytest.fixture(scope="session")

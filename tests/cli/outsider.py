@@ -20,8 +20,10 @@ from tests.support.neighbours import Neighbours
 from tests.support.worlds import REGION, World
 
 if TYPE_CHECKING:
+    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Outsider:
     endpoint_url: str
     ec2: EC2Client
     iam: IAMClient
+    logs: CloudWatchLogsClient
+    budgets: BudgetsClient
 
     @classmethod
     @functools.cache
@@ -44,6 +48,8 @@ class Outsider:
             endpoint_url,
             session.client("ec2", endpoint_url=endpoint_url, config=config),
             session.client("iam", endpoint_url=endpoint_url, config=config),
+            session.client("logs", endpoint_url=endpoint_url, config=config),
+            session.client("budgets", endpoint_url=endpoint_url, config=config),
         )
 
     def look_around(self) -> World:
@@ -89,4 +95,6 @@ class Outsider:
             for module in (worlds, neighbours):
                 patch.setattr(module, "ec2", lambda: self.ec2)
                 patch.setattr(module, "iam", lambda: self.iam)
+            patch.setattr(worlds, "logs", lambda: self.logs)
+            patch.setattr(worlds, "budgets", lambda: self.budgets)
             yield

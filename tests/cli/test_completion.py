@@ -82,7 +82,7 @@ def test_completing_imports_neither_aws_nor_terminal_libraries(bare: Home, shell
     code = (
         "import atexit, sys; from umetrics.cli.app import run; "
         "atexit.register(lambda: print(sorted({*sys.modules} & {'boto3', 'botocore', 'tenacity', "
-        "'rich.console', 'umetrics.foundation'}))); run([])"
+        "'rich.console', 'umetrics.reconciler'}))); run([])"
     )
     done = bare.python(
         "-c",

@@ -65,7 +65,7 @@ def test_what_is_no_plan_file_is_refused_before_aws_is_asked(home: Home) -> None
     for arguments, code, problem in (
         (("--plan", "dev.plan"), 2, "expected a plan file, as `umetrics plan --out` writes it"),
         (("--plan", "none"), 2, "cannot read none: No such file or directory"),
-        (("--plan", "dev.plan", "--prune"), 2, "--plan goes with neither --prune, --target nor"),
+        (("--plan", "dev.plan", "--prune"), 2, "--plan goes with neither --prune, --prune-rules,"),
     ):
         refused = home.run("up", *arguments, "--yes", AWS_ENDPOINT_URL="http://127.0.0.1:9")
         assert refused.code == code

@@ -7,6 +7,7 @@ import pytest
 from tests.support.deployments import Deployment
 from tests.support.neighbours import move_in
 from tests.support.worlds import World, ec2, look_around, shape_of
+from umetrics.errors import Blocked
 
 MODES = ("single", "per-zone", "none")
 ADDED = {"nat-gateway/b", "elastic-ip/nat-b", "route-table/private-b"}
@@ -164,3 +165,27 @@ def routes_of(subnet: str, deployment: Deployment) -> dict[str, str]:
         for route in table["Routes"]
         if "NatGatewayId" in route
     }
+
+
+def test_pruning_stops_before_what_others_rely_on_and_says_whose_it_is(
+    deployment: Deployment, before: World
+) -> None:
+    deployment.up().insist()
+    gateway, private = deployment.id("nat-gateway"), deployment.id("route-table/private")
+    theirs = ec2().create_route_table(VpcId=deployment.id("vpc"))["RouteTable"]["RouteTableId"]
+    for table in (private, theirs):
+        ec2().create_route(
+            RouteTableId=table, DestinationCidrBlock="198.51.100.0/24", NatGatewayId=gateway
+        )
+    world = look_around()
+    deployment.settings = network(nat="none")
+
+    with pytest.raises(Blocked) as caught:
+        deployment.up(prune=True)
+
+    assert f"route table {private}, route 198.51.100.0/24: blocks {gateway}" in str(caught.value)
+    assert f"route table {theirs}: blocks {gateway}" in str(caught.value)
+    assert look_around() == world
+    for table in (private, theirs):
+        ec2().delete_route(RouteTableId=table, DestinationCidrBlock="198.51.100.0/24")
+    deployment.up(prune=True).insist()

@@ -53,6 +53,7 @@ def test_without_the_rule_he_may_do_everything() -> None:
         ("resourcegroupstaggingapi", "get_resources", "AccessDeniedException", 400, "tag:GetRes"),
         ("ce", "list_cost_allocation_tags", "AccessDeniedException", 400, "ce:ListCostAllocation"),
         ("ecs", "list_clusters", "AccessDeniedException", 400, "ecs:ListClusters"),
+        ("logs", "describe_log_groups", "AccessDeniedException", 400, "logs:DescribeLogGroups"),
     ],
 )
 def test_each_service_refuses_in_its_own_protocol(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.strict_account import Clock, account, nat_gateway, network, refused
 from umetrics.sandbox.strict import Settings
 
@@ -127,3 +129,13 @@ def test_without_the_rule_the_first_association_is_answered_for_the_second() -> 
             for table in (made.table, other)
         ]
         assert answers[0]["AssociationId"] == answers[1]["AssociationId"]
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_an_association_goes_with_its_subnet_unless_without_the_rule(*, stays: bool) -> None:
+    with account(without={"association-goes-with-its-subnet"} if stays else set()) as client:
+        made = network(client)
+        client.associate_route_table(SubnetId=made.subnet, RouteTableId=made.table)
+        client.delete_subnet(SubnetId=made.subnet)
+        (table,) = client.describe_route_tables(RouteTableIds=[made.table])["RouteTables"]
+        assert bool(table["Associations"]) is stays

@@ -20,10 +20,12 @@ from tests.support.wire import Wire
 from umetrics.aws import Aws
 from umetrics.config import Config, load
 from umetrics.errors import UmetricsError
-from umetrics.foundation import Foundation, refuse_conflicts
+from umetrics.library import Foundation
 from umetrics.patience import Patience
 from umetrics.provision.events import Done, Event, Failed, Outcome
 from umetrics.provision.plan import Action, Plan
+from umetrics.reconciler import Reconciler
+from umetrics.refusals import refuse_conflicts
 from umetrics.sandbox.strict import Settings
 from umetrics.state import Receipt, StateStore
 
@@ -177,31 +179,43 @@ class Deployment:
         """By receipt."""
         return self.receipts[key].id
 
-    def begin(self) -> Foundation:
+    def begin(self) -> Reconciler:
         """What a new process begins with."""
         self.line.aws.__dict__.pop("identity", None)
         self.line.aws.log.operations.clear()
         self.line.wire.calls.clear()
-        return Foundation(self.config, self.line.aws, self.store, workers=self.workers)
+        return Reconciler(self.config, self.line.aws, self.store, workers=self.workers)
+
+    @property
+    def library(self) -> Foundation:
+        """The same as programs and the command line use it."""
+        self.begin()
+        return Foundation(self.config, self.folder / "state", self._connect, workers=self.workers)
+
+    def _connect(self, *, read_only: bool) -> Aws:
+        """One connection serves both ways: no guard is under test here."""
+        del read_only
+        return self.line.aws
 
     def plan(self, *, prune: bool = False) -> Plan:
         """What `up` would do."""
         foundation = self.begin()
         return foundation.plan(foundation.look(), prune=prune)
 
-    def up(self, *, prune: bool = False, verify: bool = True) -> Run:
+    def up(self, *, prune: bool = False, prune_rules: bool = False, verify: bool = True) -> Run:
         """The whole command, with its closing check unless there was nothing to do."""
         foundation = self.begin()
         view = foundation.look()
-        plan = foundation.plan(view, prune=prune)
+        plan = foundation.plan(view, prune=prune, prune_rules=prune_rules)
         refuse_conflicts(plan)
-        foundation.begin(view, resumable=plan.keys)
+        foundation.begin(view, resumable=plan.keys, shared=plan.shared)
         if plan.is_empty:
             return Run(plan)
         outcomes = foundation.apply(plan, _ignore)
         if errors_of(outcomes) or not verify:
             return Run(plan, outcomes)
-        return Run(plan, outcomes, left=tuple(changes_of(foundation.verify_up())))
+        left = foundation.verify_up(prune_rules=prune_rules)
+        return Run(plan, outcomes, left=tuple(changes_of(left)))
 
     def destroy(self, *, verify: bool = True) -> Run:
         """The whole command, with its closing sweep."""

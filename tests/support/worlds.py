@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 if TYPE_CHECKING:
+    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 World = dict[str, str]
 """`kind/id` -> its description as canonical JSON."""
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 GONE = frozenset({"deleted"})
 
 EC2_KINDS = (
@@ -36,6 +39,7 @@ EC2_KINDS = (
     ("sg", "describe_security_groups", "SecurityGroups", "GroupId"),
     ("sgr", "describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"),
     ("eni", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
+    ("fl", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     ("pcx", "describe_vpc_peering_connections", "VpcPeeringConnections", "VpcPeeringConnectionId"),
 )
 
@@ -46,9 +50,11 @@ VOLATILE = frozenset(
     {
         "CreateDate",
         "CreateTime",
+        "CreationTime",
         "CreationTimestamp",
         "DefaultForAz",  # moto: whichever subnet was the first of its zone
         "DefaultVersionId",
+        "LastUpdatedTime",
         "MacAddress",
         "Permissions",  # of a group: the rules are listed by themselves, in an order of their own
         "IpPermissions",
@@ -62,6 +68,7 @@ VOLATILE = frozenset(
         "PublicIp",
         "RoleId",
         "UpdateDate",
+        "creationTime",
     }
 )
 """What is another in each world that is built alike."""
@@ -70,8 +77,9 @@ AWS_ID = re.compile(r"\b([a-z]+)-[0-9a-f]{8,17}\b")
 
 
 def look_around() -> World:
-    """The whole account: the network of the region, roles and managed policies."""
-    return {f"{kind}/{id_}": _text(it) for kind, id_, it in (*_network(ec2()), *_access(iam()))}
+    """The whole account: the network of the region, roles, managed policies, logs and budgets."""
+    items = (*_network(ec2()), *_access(iam()), *_log_groups(logs()), *_budgets(budgets()))
+    return {f"{kind}/{id_}": _text(item) for kind, id_, item in items}
 
 
 def parse(world: World) -> dict[str, Mapping[str, Any]]:
@@ -119,6 +127,18 @@ def iam() -> IAMClient:
 
 
 @functools.cache
+def logs() -> CloudWatchLogsClient:
+    """The same for CloudWatch Logs."""
+    return _session().client("logs")
+
+
+@functools.cache
+def budgets() -> BudgetsClient:
+    """The same for AWS Budgets."""
+    return _session().client("budgets")
+
+
+@functools.cache
 def _session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="o", aws_secret_access_key="o", region_name=REGION)
 
@@ -158,6 +178,37 @@ def _access(client: IAMClient) -> Iterator[Item]:
         version = client.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])
         document = version["PolicyVersion"]["Document"]
         yield "policy", arn, {**client.get_policy(PolicyArn=arn)["Policy"], "Document": document}
+
+
+def _log_groups(client: CloudWatchLogsClient) -> Iterator[Item]:
+    for group in client.describe_log_groups()["logGroups"]:
+        tags = client.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"]
+        yield "log-group", group["logGroupName"], {**group, "Tags": _pairs(tags)}
+
+
+def _budgets(client: BudgetsClient) -> Iterator[Item]:
+    for budget in client.describe_budgets(AccountId=ACCOUNT).get("Budgets", ()):
+        name = budget["BudgetName"]
+        arn = f"arn:aws:budgets::{ACCOUNT}:budget/{name}"
+        tags = client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+        yield "budget", name, {**budget, "Tags": tags, "told": subscribers_of(name)}
+
+
+def subscribers_of(budget: str) -> list[tuple[float, str]]:
+    """Threshold and address of everybody whom a budget tells."""
+    named: Any = {"AccountId": ACCOUNT, "BudgetName": budget}
+    client = budgets()
+    return sorted(
+        (notification["Threshold"], subscriber["Address"])
+        for notification in client.describe_notifications_for_budget(**named)["Notifications"]
+        for subscriber in client.describe_subscribers_for_notification(
+            **named, Notification=notification
+        )["Subscribers"]
+    )
+
+
+def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _text(value: object) -> str:

@@ -20,9 +20,9 @@ from umetrics import tags
 from umetrics.config import Config, load
 from umetrics.errors import ConfigurationError
 from umetrics.provision.blueprint import Facts, blueprint
-from umetrics.provision.model import Blueprint, Found, Ref, Resource, Snapshot, references, resolve
-from umetrics.provision.permissions import Scope
+from umetrics.provision.model import Blueprint, Found, Ref, Resource, Snapshot
 from umetrics.provision.plan import Action, plan_destroy, plan_up
+from umetrics.provision.references import references, resolve
 from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.endpoint import GatewayEndpoint, ServedTable
@@ -36,6 +36,7 @@ from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 from umetrics.provision.resources.subnet import Subnet
 from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.scope import Scope
 
 ACCOUNT = "123456789012"
 FACTS = Facts(Scope("aws", "us-east-1", ACCOUNT), ("use1-az1", "use1-az2"))
@@ -432,7 +433,7 @@ def made_of(config: Config, chosen: dict[str, Any]) -> Blueprint:
     return blueprint(changed, Facts(FACTS.scope, zones))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(chosen=settings_of())
 def test_whatever_is_chosen_the_blueprint_holds_together(
     config: Config, chosen: dict[str, Any]
@@ -452,7 +453,7 @@ def test_whatever_is_chosen_the_blueprint_holds_together(
             assert len(each.spec.name) <= 64
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(chosen=settings_of())
 def test_whatever_is_chosen_it_can_be_built_from_nothing_in_some_order(
     config: Config, chosen: dict[str, Any]

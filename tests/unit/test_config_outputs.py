@@ -10,7 +10,7 @@ from umetrics.config import Config, entries, load
 from umetrics.config.outputs import SOURCES
 from umetrics.errors import ConfigurationError
 from umetrics.provision.blueprint import Facts, blueprint
-from umetrics.provision.permissions import Scope
+from umetrics.provision.scope import Scope
 
 
 def loaded(folder: Path, text: str, stage: str = "dev", **environment: str) -> Config:
@@ -129,6 +129,7 @@ def test_a_wrong_variable_is_told_as_every_other(tmp_path: Path) -> None:
 
 def test_whatever_umetrics_can_build_can_be_named(tmp_path: Path) -> None:
     flags = {"network.zones": "3", "network.nat": "per-zone", "network.cidr": "10.0.0.0/22"}
+    flags |= {"flow_logs.enabled": "yes", "budget.enabled": "yes"}
     config = load("dev", folder=tmp_path, environment={}, flags=flags)
     zones = ("use1-az1", "use1-az2", "use1-az4")
     built = blueprint(config, Facts(Scope("aws", "us-east-1", "123456789012"), zones))

@@ -17,11 +17,9 @@ from umetrics.provision.model import (
     Ref,
     Snapshot,
     Where,
-    mentions,
-    references,
-    resolve,
     spec_fields,
 )
+from umetrics.provision.references import mentions, references, resolve
 
 
 @dataclass(frozen=True, slots=True)

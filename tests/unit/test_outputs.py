@@ -8,7 +8,7 @@ import pytest
 
 from umetrics.config.outputs import STANDARD
 from umetrics.errors import StateError
-from umetrics.outputs import outputs
+from umetrics.outputs import outputs, shared_names
 from umetrics.state import Receipt, State
 
 LINEAGE = "0d9f6c1e-5a43-4f0e-9f0b-0f6f4d1f2a11"
@@ -55,6 +55,15 @@ def test_every_name_has_the_value_that_its_receipt_holds() -> None:
     }
 
 
+def test_what_is_shared_has_the_names_of_ours_and_is_told_apart() -> None:
+    others = {"internet-gateway": Receipt("internet-gateway", "InternetGateway", "igw-9")}
+    state = replace(STATE, shared=others)
+    assert outputs(state) == {**outputs(STATE), "internet_gateway_id": "igw-9"}
+    named = [("own_gateway", "internet-gateway"), ("own_network", "vpc")]
+    assert shared_names(state, named) == ["internet_gateway_id", "own_gateway"]
+    assert shared_names(STATE, named) == []
+
+
 def test_the_standard_names_are_the_ones_that_other_peoples_code_holds() -> None:
     assert set(STANDARD) == {
         "vpc_id",
@@ -87,6 +96,8 @@ def test_the_standard_names_are_the_ones_that_other_peoples_code_holds() -> None
         "grafana_role_name",
         "grafana_role_id",
         "lambda_emf_policy_arn",
+        "flow_log_id",
+        "flow_log_group_name",
     }
 
 

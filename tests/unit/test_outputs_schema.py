@@ -31,7 +31,9 @@ VALUES: JsonObject = {
 def of(**changes: Json) -> JsonObject:
     """A document with some of its outputs changed; None takes one away."""
     changed = {name: value for name, value in {**VALUES, **changes}.items() if value is not None}
-    return document("outputs", {"outputs": changed}, RUN, at=datetime.now(UTC))
+    return document(
+        "outputs", {"outputs": changed, "shared": ["vpc_id"]}, RUN, at=datetime.now(UTC)
+    )
 
 
 def test_the_copy_in_the_documentation_is_what_the_command_prints() -> None:

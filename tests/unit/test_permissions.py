@@ -10,13 +10,13 @@ import pytest
 
 from umetrics.errors import ConfigurationError
 from umetrics.provision import permissions
-from umetrics.provision.permissions import Scope
 from umetrics.provision.policy_document import (
     LONGEST_INLINE,
     LONGEST_MANAGED,
     LONGEST_TRUST,
     PolicyDocument,
 )
+from umetrics.provision.scope import Scope
 
 HERE = Scope("aws", "us-east-1", "123456789012")
 FAR = Scope("aws-us-gov", "ap-southeast-10", "123456789012")

@@ -18,8 +18,9 @@ from umetrics.config import Config, load
 from umetrics.errors import StalePlan, UmetricsError, UsageError
 from umetrics.plan_file import Circumstances, KeptPlan, read_plan_file, write_plan_file
 from umetrics.plan_file.comparison import digest
+from umetrics.provision.model import Shared
 from umetrics.provision.plan import Plan, plan_up
-from umetrics.provision.selection import Selection
+from umetrics.provision.selection import Selection, Wish
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -41,7 +42,7 @@ def drawn(world: World, *houses: str, prune: bool = False) -> Plan:
 
 
 def write(path: Path, plan: Plan, now: Circumstances, selection: Selection | None = None) -> None:
-    write_plan_file(path, plan, now, prune=False, selection=selection or Selection(), at=NOON)
+    write_plan_file(path, plan, now, wish=Wish(selection=selection or Selection()), at=NOON)
 
 
 @pytest.fixture
@@ -93,10 +94,9 @@ def test_a_plan_file_is_private_and_replaces_what_was_there(tmp_path: Path) -> N
 
 def test_a_file_keeps_how_its_plan_was_asked_for(tmp_path: Path) -> None:
     path, selection = tmp_path / "dev.plan", Selection(("house/*",), ("lamp",))
-    plan = drawn(World(), "a")
-    write_plan_file(path, plan, here(tmp_path), prune=True, selection=selection, at=NOON)
-    kept = read_plan_file(path)
-    assert (kept.prune, kept.selection) == (True, selection)
+    for wish in (Wish(prune=True, selection=selection), Wish(prune_rules=True)):
+        write_plan_file(path, drawn(World(), "a"), here(tmp_path), wish=wish, at=NOON)
+        assert read_plan_file(path).wish == wish
 
 
 @pytest.mark.parametrize(
@@ -185,6 +185,18 @@ def test_steps_that_came_or_went_are_told(path: Path, world: World) -> None:
         "house/b: create in the file, and no part of the plan now",
         "house/c: create now, and not in the file",
         "lamp: create as in the file, but with other requires",
+    ]
+
+
+def test_another_thing_in_the_place_of_one_that_is_shared_refuses_the_plan(tmp_path: Path) -> None:
+    road, detour = (Shared("road", "Road", "road", id_) for id_ in ("road-1", "road-2"))
+    plan = dataclasses.replace(drawn(World(), "a"), shared=(road,))
+    write(tmp_path / "dev.plan", plan, here(tmp_path))
+    kept = read_plan_file(tmp_path / "dev.plan")
+    insist(kept, here(tmp_path), plan)
+    moved = dataclasses.replace(plan, shared=(detour,))
+    assert refusal(kept, here(tmp_path), moved) == [
+        "road: shared as in the file, but with other id"
     ]
 
 

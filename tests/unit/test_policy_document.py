@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umetrics.errors import UmetricsError
-from umetrics.provision.model import mentions, resolve
 from umetrics.provision.policy_document import EMPTY, PolicyDocument
+from umetrics.provision.references import mentions, resolve
 
 READ: dict[str, Any] = {
     "Sid": "Read",

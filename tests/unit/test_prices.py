@@ -36,6 +36,21 @@ def test_without_a_nat_gateway_nothing_is_billed() -> None:
     assert price.lines == ()
 
 
+def test_flow_logs_are_billed_by_use_and_a_budget_is_free() -> None:
+    price = monthly_price(("LogGroup", "FlowLog", "Role", "Budget"), "us-east-1")
+    assert price.per_month == 0
+    assert [(line.what, line.rate, line.unit) for line in price.lines] == [
+        ("flow logs delivered", Decimal("0.50"), "GB"),
+        ("flow logs kept", Decimal("0.03"), "GB a month"),
+    ]
+    assert price_phrase(price) == "$0.00/month + $0.50/GB logged"
+
+
+def test_what_is_logged_stands_beside_what_passes_the_gateway() -> None:
+    price = monthly_price((*FOUNDATION, "FlowLog"), "us-east-1")
+    assert price_phrase(price) == "$36.50/month + $0.045/GB + $0.50/GB logged"
+
+
 def test_a_region_that_the_table_lacks_is_unknown_and_never_free() -> None:
     price = monthly_price(FOUNDATION, "eu-west-1")
     assert not price.is_known

@@ -200,10 +200,11 @@ def test_an_error_lists_its_problems() -> None:
 
 def test_receipts_are_listed_by_key() -> None:
     receipts = [Receipt("vpc", "Vpc", "vpc-1", "arn:1"), Receipt("role/a", "Role", "AROA1")]
-    assert receipts_json("UserMetrics/dev", receipts) == {
+    assert receipts_json("UserMetrics/dev", receipts, [Receipt("vpc", "Vpc", "vpc-9")]) == {
         "deployment": "UserMetrics/dev",
         "resources": [
             {"key": "role/a", "kind": "Role", "id": "AROA1", "arn": ""},
             {"key": "vpc", "kind": "Vpc", "id": "vpc-1", "arn": "arn:1"},
         ],
+        "shared": [{"key": "vpc", "kind": "Vpc", "id": "vpc-9"}],
     }

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref, Resource, Snapshot, resolve
+from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref, Resource, Shared, Snapshot
 from umetrics.provision.plan import Plan, plan_destroy, plan_up
 from umetrics.provision.policy_document import EMPTY, PolicyDocument
+from umetrics.provision.references import resolve
 from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -326,6 +327,36 @@ No changes. 10 resources as wanted · $36.50/month + $0.045/GB
 = policy/lambda-emf ANPA1: kept: attached roles billing, not ours
 = orphan: subnet/public-z subnet-9 is ours but no longer wanted: kept; --prune
   removes it
+"""
+    )
+
+
+IN_A_SHARED_VPC = replace(
+    BLUEPRINT,
+    resources=tuple(
+        each for each in BLUEPRINT.resources if each.key in {"elastic-ip/nat", "subnet/public-a"}
+    ),
+    shared=(
+        Shared("vpc", "Vpc", "VPC", "vpc-9", ("DNS hostnames are off",)),
+        Shared("internet-gateway", "InternetGateway", "internet gateway", "igw-9"),
+    ),
+)
+
+
+def test_what_is_shared_is_named_as_such_where_anything_is_to_be_done() -> None:
+    plan = plan_up(IN_A_SHARED_VPC, Snapshot(DEPLOYMENT, {}), KINDS)
+    assert (
+        body(plan)
+        == """\
+Network
+  + subnet/public-a  subnet
+  + elastic-ip/nat   Elastic IP
+
+Shared: used, and never changed
+  = vpc               VPC               vpc-9
+  = internet-gateway  internet gateway  igw-9
+
+warning: vpc-9: DNS hostnames are off
 """
     )
 

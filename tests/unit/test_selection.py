@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.unit.toy import KINDS, Ground, House, Lamp, World, blueprint, village, wanted
 from umetrics.errors import UsageError
-from umetrics.provision.model import Blueprint, Ref, mentions, references
+from umetrics.provision.model import Blueprint, Ref
 from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up
+from umetrics.provision.references import mentions, references
 from umetrics.provision.selection import Selection, select
 
 TWO = village("a", "b")

@@ -82,7 +82,7 @@ def read_or_explained(text: str | bytes) -> State | None:
     return None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     some.sampled_from(PLACES),
     values,
@@ -97,7 +97,7 @@ def test_whatever_is_changed_by_hand_is_a_state_or_an_explained_error(
     assert state is None or read_or_explained(to_json(state)) == state
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(some.integers(0, len(TEXT) - 1), some.integers(0, len(TEXT) - 1), some.binary(max_size=8))
 def test_whatever_bytes_stand_in_it_it_is_a_state_or_an_explained_error(
     start: int, end: int, bytes_: bytes

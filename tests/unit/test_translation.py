@@ -73,6 +73,9 @@ def refused(
         ("RouteAlreadyExists", AlreadyExists),
         ("InvalidSubnet.Conflict", AlreadyExists),
         ("Resource.AlreadyAssociated", AlreadyExists),
+        ("ResourceAlreadyExistsException", AlreadyExists),
+        ("DuplicateRecordException", AlreadyExists),
+        ("FlowLogAlreadyExists", AlreadyExists),
         ("DependencyViolation", InUse),
         ("InvalidGroup.InUse", InUse),
         ("InvalidIPAddress.InUse", InUse),
@@ -82,6 +85,7 @@ def refused(
         ("ThrottlingException", Throttled),
         ("TooManyRequestsException", Throttled),
         ("EC2ThrottledException", Throttled),
+        ("OperationAbortedException", Throttled),
         ("UnauthorizedOperation", AccessDenied),
         ("AccessDenied", AccessDenied),
         ("AccessDeniedException", AccessDenied),
@@ -143,6 +147,26 @@ def test_a_principal_that_iam_does_not_know_yet_is_no_malformed_policy() -> None
     message = 'Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/new"'
     assert isinstance(refused("MalformedPolicyDocument", message), NotYetPropagated)
     assert type(refused("MalformedPolicyDocument", "Syntax error")) is AwsError
+
+
+def test_a_role_that_iam_has_not_spread_yet_is_no_wrong_parameter() -> None:
+    message = "Unable to assume given IAM role: 'arn:aws:iam::123456789012:role/new'"
+    assert isinstance(refused("InvalidParameter", message), NotYetPropagated)
+    assert type(refused("InvalidParameter", "LogGroupName is not valid")) is AwsError
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "VpcLimitExceeded",
+        "LimitExceededException",
+        "CreationLimitExceededException",
+        "ServiceQuotaExceededException",
+    ],
+)
+def test_a_quota_that_is_used_up_is_told_with_what_to_do(code: str) -> None:
+    assert "Service Quotas" in refused(code).hint
+    assert refused("InvalidParameterValue").hint == ""
 
 
 @pytest.mark.parametrize("code", ["InternalError", "InternalFailure", "Unavailable", "500"])

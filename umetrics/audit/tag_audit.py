@@ -10,15 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from umetrics.provision.diff import compare
-from umetrics.provision.model import (
-    Blueprint,
-    Found,
-    Kinds,
-    Resource,
-    Snapshot,
-    mentions,
-    resolve,
-)
+from umetrics.provision.model import Blueprint, Found, Kinds, Resource, Snapshot
+from umetrics.provision.references import mentions, resolve
 from umetrics.tags import Tags
 
 Problem = Literal["missing", "empty", "wrong value"]

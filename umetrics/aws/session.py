@@ -28,8 +28,10 @@ from umetrics.patience import Patience
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sts import STSClient
 
 CONNECT_TIMEOUT = 5
@@ -44,7 +46,7 @@ TRIES = 6
 CONNECTIONS = 40
 """The sweep sends about 30 calls at once; each should find a connection of its own."""
 
-Service = Literal["cloudtrail", "ec2", "iam", "sts"]
+Service = Literal["budgets", "cloudtrail", "ec2", "iam", "logs", "ssm", "sts"]
 
 SANDBOX_REGION = "us-east-1"
 
@@ -71,6 +73,34 @@ class EventHistory(Protocol):
 
     def lookup_events(self, **parameters: object) -> dict[str, Any]:
         """LookupEvents."""
+        ...
+
+
+class ParameterStore(Protocol):
+    """Systems Manager, of which the calls about parameters are used."""
+
+    def describe_parameters(self, **parameters: object) -> dict[str, Any]:
+        """DescribeParameters."""
+        ...
+
+    def get_parameters(self, **parameters: object) -> dict[str, Any]:
+        """GetParameters."""
+        ...
+
+    def list_tags_for_resource(self, **parameters: object) -> dict[str, Any]:
+        """ListTagsForResource."""
+        ...
+
+    def put_parameter(self, **parameters: object) -> dict[str, Any]:
+        """PutParameter."""
+        ...
+
+    def add_tags_to_resource(self, **parameters: object) -> dict[str, Any]:
+        """AddTagsToResource."""
+        ...
+
+    def delete_parameter(self, **parameters: object) -> dict[str, Any]:
+        """DeleteParameter."""
         ...
 
 
@@ -112,6 +142,21 @@ class Aws:
         answer = self._sts.get_caller_identity()
         arn = answer["Arn"]
         return Identity(answer["Account"], arn, arn.split(":")[1])
+
+    @cached_property
+    def parameters(self) -> ParameterStore:
+        """SSM, made when it is first asked for; on the main thread only."""
+        return cast("ParameterStore", self._client("ssm", tries=TRIES))
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """CloudWatch Logs, made when it is first asked for; on the main thread only."""
+        return cast("CloudWatchLogsClient", self._client("logs", tries=TRIES))
+
+    @cached_property
+    def budgets(self) -> BudgetsClient:
+        """AWS Budgets, made when it is first asked for; on the main thread only."""
+        return cast("BudgetsClient", self._client("budgets", tries=TRIES))
 
     def event_history(self, region: str) -> EventHistory:
         """CloudTrail of a region, made when it is first asked for; on the main thread only."""

@@ -39,7 +39,7 @@ MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
         AlreadyExists,
         re.compile(
             r".*\.Duplicate|.*AlreadyExists|RouteAlreadyExists|InvalidSubnet\.Conflict"
-            r"|Resource\.AlreadyAssociated"
+            r"|Resource\.AlreadyAssociated|ResourceAlreadyExistsException|DuplicateRecordException"
         ),
     ),
     (InUse, re.compile(r"DependencyViolation|.*\.InUse|DeleteConflict|.*ResourceInUse")),
@@ -48,7 +48,7 @@ MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
         re.compile(
             r"RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException"
             r"|RequestThrottled|TooManyRequestsException|EC2ThrottledException|SlowDown"
-            r"|ConcurrentModification|ConcurrentModificationException"
+            r"|ConcurrentModification|ConcurrentModificationException|OperationAbortedException"
         ),
     ),
     (AccessDenied, re.compile(r"UnauthorizedOperation|AccessDenied|AccessDeniedException")),
@@ -104,6 +104,22 @@ CERTIFICATE_HINT = (
 UNVERIFIED = "CERTIFICATE_VERIFY_FAILED"
 """OpenSSL's word for a certificate that is not believed: found before anything is sent."""
 
+QUOTA = re.compile(r".*LimitExceeded(Exception)?|ServiceQuotaExceededException")
+QUOTA_HINT = (
+    "the account has as many as it may: delete what nobody needs, or ask AWS for more under "
+    "Service Quotas, then run the same command again: it goes on from there"
+)
+
+UNKNOWN_TO_IAM = re.compile(
+    r"MalformedPolicyDocument: .*Invalid principal.*"
+    r"|InvalidParameter: Unable to assume given IAM role.*",
+    re.DOTALL,
+)
+"""What is said of a role that IAM has not spread yet; the second for flow logs.
+
+https://github.com/hashicorp/terraform-provider-aws/issues/29323
+"""
+
 SERVER_ERROR = 500
 LONGEST_REASON = 300
 """Characters; an unreadable answer is quoted whole by the SDK, and can be a page of HTML."""
@@ -156,7 +172,7 @@ def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
     if aws_code in BAD_CREDENTIALS:
         hint = CLOCK_HINT if _OFF_TIME.search(f"{aws_code} {text}") else CREDENTIALS_HINT
         return CredentialsError(message, hint=hint)
-    if aws_code == "MalformedPolicyDocument" and "Invalid principal" in text:
+    if UNKNOWN_TO_IAM.fullmatch(f"{aws_code}: {text}"):
         return NotYetPropagated(message, **details)
     for meaning, codes in MEANINGS:
         if codes.fullmatch(aws_code):
@@ -166,7 +182,7 @@ def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
             )
     if int(metadata.get("HTTPStatusCode", 0)) >= SERVER_ERROR:
         return AnswerLost(message, **details)
-    return AwsError(message, **details)
+    return AwsError(message, **details, hint=QUOTA_HINT if QUOTA.fullmatch(aws_code) else None)
 
 
 def _explained(error: AccessDenied, text: str) -> AccessDenied:

@@ -1,58 +1,111 @@
-"""What `up` and `destroy` share: carrying a plan out with progress, and what the end means."""
+"""What commands that write share: showing a run, asking, and what its end means."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
+from umetrics.cli.consent import agreed
 from umetrics.cli.interrupt import Interruptible
-from umetrics.cli.options import RunFormat
-from umetrics.provision.events import Done, Failed, Outcome
+from umetrics.cli.options import Consent, RunFormat
+from umetrics.library import Begun, Ended, Happening, Planned, Proposal, Result
+from umetrics.provision.events import Failed
+from umetrics.render.as_json import outcomes_json, plan_json
+from umetrics.render.document import Json
 from umetrics.render.live import progress_for
+from umetrics.render.outcome import summary_lines
+from umetrics.render.plan import plan_lines
 from umetrics.render.progress import JsonLinesProgress, Progress
 
 if TYPE_CHECKING:
     from umetrics.cli.session import Session
-    from umetrics.foundation import Foundation
     from umetrics.provision.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """How it went: one outcome per step, wall-clock seconds, and 130 or 143 after a signal."""
+@dataclass
+class Show:
+    """Shows a run while it goes on: the plan, then progress, which a signal may end.
 
-    outcomes: tuple[Outcome, ...]
-    seconds: float
-    signalled: int | None
+    For people the plan is on stdout and progress on stderr; for jsonl, stdout gets the events.
+    """
+
+    session: Session
+    format: RunFormat
+    _open: ExitStack = field(default_factory=ExitStack)
+    _progress: Progress | None = None
+    _interruptible: Interruptible | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def __call__(self, happening: Happening) -> None:
+        """Take in what happens."""
+        match happening:
+            case Planned(proposal):
+                self._show_plan(proposal)
+            case Begun(plan):
+                self._begin(plan)
+            case Ended():
+                self._open.close()
+            case event if self._progress is not None:
+                self._progress(event)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether every step was done."""
-        return all(isinstance(outcome, Done) for outcome in self.outcomes)
+    def signalled(self) -> int | None:
+        """130 or 143 once a signal came."""
+        return self._interruptible.exit_code if self._interruptible else None
 
-    @property
-    def exit_code(self) -> int:
-        """A signal's, else the first failure's, else 0."""
-        if self.is_whole:
+    def _show_plan(self, proposal: Proposal) -> None:
+        """In a machine's format the plan is part of the closing document."""
+        if self.format is RunFormat.TEXT:
+            plan, warnings = proposal.plan, proposal.warnings
+            self.session.screen.show(plan_lines(plan, price=proposal.price, warnings=warnings))
+
+    def _begin(self, plan: Plan) -> None:
+        screen = self.session.screen
+        progress: Progress = progress_for(screen, total=len(plan.changes))
+        if self.format is RunFormat.JSONL:
+            progress = JsonLinesProgress(screen.stdout, self.session.run)
+        stopping = self.session.foundation.stopping
+        self._interruptible = self._open.enter_context(Interruptible(stopping))
+        self._progress = self._open.enter_context(progress)
+
+    def ending(self, kind: str, result: Result, **more: Json) -> None:
+        """The summary for people, where anything was done; else the closing document."""
+        if self.format is RunFormat.TEXT:
+            if result.outcomes:
+                lines = summary_lines(result.outcomes, seconds=result.seconds)
+                self.session.screen.show(lines)
+            return
+        plan, warnings = result.plan, result.proposal.warnings
+        body = plan_json(plan, price=result.proposal.price, warnings=warnings)
+        outcomes = outcomes_json(result.outcomes, seconds=result.seconds)
+        ending = {"plan": body, **outcomes, **more}
+        self.session.show_ending(kind, ending, stream=self.format is RunFormat.JSONL)
+
+    def exit_code(self, result: Result) -> int:
+        """A signal's, else that of the first step that failed; 0 when every step was done."""
+        if result.is_whole:
             return 0
-        return self.signalled or first_failure_code(self.outcomes)
+        failed = [each.error.exit_code for each in result.outcomes if isinstance(each, Failed)]
+        return self.signalled or (failed[0] if failed else 1)
 
 
-def first_failure_code(outcomes: Sequence[Outcome]) -> int:
-    """The exit code of the first step that failed; 1 when steps were only skipped."""
-    codes = [each.error.exit_code for each in outcomes if isinstance(each, Failed)]
-    return codes[0] if codes else 1
-
-
-def apply(session: Session, foundation: Foundation, plan: Plan, chosen: RunFormat) -> Applied:
-    """Carry `plan` out, showing progress on stderr, or as events on stdout for jsonl."""
-    screen = session.screen
-    progress: Progress = progress_for(screen, total=len(plan.changes))
-    if chosen is RunFormat.JSONL:
-        progress = JsonLinesProgress(screen.stdout, session.run)
-    began = time.monotonic()
-    with Interruptible(foundation.aws.patience) as interruptible, progress:
-        outcomes = foundation.apply(plan, progress)
-    return Applied(outcomes, time.monotonic() - began, interruptible.exit_code)
+def agreed_to(session: Session, proposal: Proposal, question: str, consent: Consent) -> bool:
+    """Ask about a plan; its details are every field."""
+    return agreed(
+        session.screen,
+        question,
+        consent,
+        details=lambda: session.screen.tell(plan_lines(proposal.plan, details=True)),
+    )

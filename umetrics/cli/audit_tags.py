@@ -59,12 +59,6 @@ def _audits(common: Common, account: Account) -> Iterator[tuple[Session, Audit]]
     seen: list[tuple[Session, Audit]] = []
     for stage in stages:
         session = Session(dataclasses.replace(common, stage=stage), account)
-        view_audit = _audit(session)
-        seen.append((session, view_audit))
+        seen.append((session, session.foundation.audit()))
     built = [each for each in seen if each[1].subjects or each[0].store.read()]
     yield from built or seen[:1]
-
-
-def _audit(session: Session) -> Audit:
-    foundation = session.foundation(read_only=True)
-    return foundation.audit(foundation.look())

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from umetrics.audit.history import last_changes
 from umetrics.cli.options import Account, Common, TextFormat
 from umetrics.cli.session import Session
 from umetrics.render.drift import drift_json, drift_lines
@@ -35,9 +34,8 @@ def drift(
         umetrics drift --exit-zero --format json
     """
     session = Session(common, account)
-    foundation = session.foundation(read_only=True)
-    found = foundation.drift(foundation.look())
-    history = last_changes(foundation.aws, found.deviations)
+    found = session.foundation.drift()
+    history = session.foundation.last_changes(found)
     if format_ is TextFormat.JSON:
         session.show_document("drift", drift_json(found, history))
     else:

@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from umetrics.patience import Patience
+    from threading import Event
 
 STANDARD_ERROR = 2
 STOPPING = b"\nStopping: finishing the calls under way. Once more to leave at once.\n"
@@ -45,13 +45,13 @@ class Termination:
 
 
 class Interruptible:
-    """While entered, the first signal stops `patience`, and a second one ends the process.
+    """While entered, the first signal sets `stopping`, and a second one ends the process.
 
     `exit_code` is 130 or 143 once a signal came, else None.
     """
 
-    def __init__(self, patience: Patience) -> None:
-        self._stopping = patience.stopping
+    def __init__(self, stopping: Event) -> None:
+        self._stopping = stopping
         self.exit_code: int | None = None
 
     def __enter__(self) -> Self:

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from umetrics.cli.options import Account, Common, TextFormat
-from umetrics.cli.selecting import Part, circumstances, draw
+from umetrics.cli.selecting import Part
 from umetrics.cli.session import Session
 from umetrics.errors import Conflict
 from umetrics.plan_file import write_plan_file
+from umetrics.provision.selection import Wish
 from umetrics.render.as_json import plan_json
 from umetrics.render.plan import plan_lines
-from umetrics.render.price import plan_price
 
 NOT_CLEAN = 3
 
@@ -30,6 +30,10 @@ def plan(
     ] = False,
     prune: Annotated[
         bool, typer.Option("--prune", help="Plan to delete what is ours but no longer wanted.")
+    ] = False,
+    prune_rules: Annotated[
+        bool,
+        typer.Option("--prune-rules", help="Plan to remove rules of others from our groups."),
     ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Keep the plan in this file, for `up --plan`.")
@@ -50,27 +54,18 @@ def plan(
         umetrics plan --out dev.plan
     """
     session = Session(common, account)
-    foundation = session.foundation(read_only=True)
-    view = foundation.look()
-    drawn = draw(foundation, view, prune=prune, selection=part.selection)
-    price = plan_price(drawn.plan, foundation.aws.region)
+    proposal = session.foundation.plan(Wish(prune, prune_rules, part.selection))
+    drawn, warnings = proposal.plan, proposal.warnings
     if format_ is TextFormat.JSON:
-        body = plan_json(drawn.plan, price=price, warnings=drawn.warnings)
-        session.show_document("plan", body)
+        session.show_document("plan", plan_json(drawn, price=proposal.price, warnings=warnings))
     else:
-        lines = plan_lines(drawn.plan, price=price, warnings=drawn.warnings, details=details)
+        lines = plan_lines(drawn, price=proposal.price, warnings=warnings, details=details)
         session.screen.show(lines)
-    if drawn.plan.conflicts:
+    if drawn.conflicts:
         return Conflict.exit_code
     if out is not None:
-        write_plan_file(
-            out,
-            drawn.plan,
-            circumstances(foundation, view),
-            prune=prune,
-            selection=part.selection,
-            at=datetime.now(UTC),
-        )
+        kept_for, at = proposal.circumstances, datetime.now(UTC)
+        write_plan_file(out, drawn, kept_for, wish=proposal.wish, at=at)
         session.screen.say(f"Kept in {out}: `umetrics up --plan {out}` applies exactly this.")
-    is_clean = drawn.plan.is_empty and not drawn.plan.orphans
+    is_clean = drawn.is_empty and not drawn.orphans
     return NOT_CLEAN if check and not is_clean else 0

@@ -27,7 +27,7 @@ from umetrics.state import StageLock, StateStore
 if TYPE_CHECKING:
     from umetrics.aws import Aws
     from umetrics.cli.options import Account, Common
-    from umetrics.foundation import Foundation
+    from umetrics.library import Foundation
     from umetrics.sandbox import Options, Running
     from umetrics.state import State
 
@@ -89,14 +89,18 @@ class Session:
         """The stage's lock, to be held while writing."""
         return StageLock(self.state_folder, self.config.stage, command)
 
-    def foundation(self, *, read_only: bool) -> Foundation:
-        """The stage, connected to AWS."""
-        from umetrics.foundation import Foundation
+    @cached_property
+    def foundation(self) -> Foundation:
+        """The stage, through the library; it connects to AWS when it has to ask."""
+        from umetrics.library import Foundation
 
-        self._aws = self._connect(read_only=read_only)
-        return Foundation(self.config, self._aws, self.store, notice=self.screen.say)
+        return Foundation(self.config, self.state_folder, self._connect, self.screen.say)
 
     def _connect(self, *, read_only: bool) -> Aws:
+        self._aws = self._connected(read_only=read_only)
+        return self._aws
+
+    def _connected(self, *, read_only: bool) -> Aws:
         account = self.account
         endpoint_url = account.endpoint_url if account else None
         if self.common.sandbox:

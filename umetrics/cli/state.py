@@ -13,7 +13,7 @@ import typer
 
 from umetrics.cli.options import Account, Common, TextFormat
 from umetrics.cli.session import Session
-from umetrics.errors import StateError, StateTooNew
+from umetrics.errors import StateError
 from umetrics.render.phrase import some_of
 from umetrics.render.receipts import receipt_lines
 from umetrics.state import State, to_json
@@ -53,7 +53,9 @@ def show(common: Common, format_: FormatOption = TextFormat.TEXT) -> int:
     )
     for line in about:
         session.screen.result(line)
-    session.screen.show(receipt_lines(state.deployment, state.receipts.values()))
+    session.screen.show(
+        receipt_lines(state.deployment, state.receipts.values(), state.shared.values())
+    )
     for intent in state.intents.values():
         session.screen.result(f"unfinished: {intent.key}, since {intent.since}", "warning")
     return 0
@@ -73,37 +75,21 @@ def rebuild(common: Common, account: Account, format_: FormatOption = TextFormat
     alone count, move the old file away first.
     """
     session = Session(common, account)
-    with session.lock("state rebuild"):
-        foundation = session.foundation(read_only=True)
-        before = _readable(session)
-        foundation.rebuild(foundation.look())
-        after = session.store.state
+    before, after = session.foundation.rebuild()
     news = _news(before, after)
     if format_ is TextFormat.JSON:
         body = {"state": json.loads(to_json(after)), "news": news}
         session.show_document("state", body, after)
         return 0
-    session.screen.show(receipt_lines(after.deployment, after.receipts.values()))
+    session.screen.show(
+        receipt_lines(after.deployment, after.receipts.values(), after.shared.values())
+    )
     for what, found in news.items():
         if found:
             session.screen.result(f"{what}: {some_of(found, NAMED)}")
     if before is not None and not any(news.values()):
         session.screen.result("AWS shows what was recorded.", "good")
     return 0
-
-
-def _readable(session: Session) -> State | None:
-    """The state so far, None without one; a file that cannot be read is set aside."""
-    try:
-        return session.store.read()
-    except StateTooNew:
-        raise
-    except StateError as error:
-        session.store.set_aside()
-        session.screen.say(
-            f"{error.message}. It is now {session.store.unreadable_path}.", "warning"
-        )
-        return None
 
 
 def _news(before: State | None, after: State) -> dict[str, list[str]]:

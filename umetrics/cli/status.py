@@ -30,11 +30,12 @@ def status(
     session = Session(common)
     state = session.store.read()
     receipts = tuple(state.receipts.values()) if state else ()
+    shared = tuple(state.shared.values()) if state else ()
     deployment = session.config.deployment
     if format_ is TextFormat.JSON:
-        session.show_document("status", receipts_json(deployment, receipts), state)
+        session.show_document("status", receipts_json(deployment, receipts, shared), state)
         return 0
-    session.screen.show(receipt_lines(deployment, receipts))
+    session.screen.show(receipt_lines(deployment, receipts, shared))
     if state is not None and state.intents:
         unfinished = counted(len(state.intents), "unfinished create")
         session.screen.result(

@@ -11,6 +11,7 @@ It never asks AWS: whether a group or a role exists is for those who look.
 """
 
 from umetrics.config.loading import known_stages, load
+from umetrics.config.network import Network
 from umetrics.config.table import SETTINGS, Entry, entries
 from umetrics.config.values import (
     Config,
@@ -18,7 +19,6 @@ from umetrics.config.values import (
     Iam,
     Logs,
     Metrics,
-    Network,
     Registry,
     Search,
     Secrets,

@@ -153,6 +153,31 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few whole numbers, given in order."""
+
+    numbers: tuple[int, ...]
+
+    @property
+    def allowed(self) -> str:
+        """All of them."""
+        *others, last = map(str, self.numbers)
+        return f"{', '.join(others)} or {last}"
+
+    def understand(self, text: str) -> object:
+        """Digits, and nothing around them."""
+        return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+
+    def judge(self, raw: object, where: str) -> Judged:
+        """Any other number is answered with the next one that is allowed."""
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            return _refused(self, raw, where, _unquoted(self, raw))
+        if raw in self.numbers:
+            return Judged(raw)
+        return _refused(self, raw, where, next((str(n) for n in self.numbers if n > raw), ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """true or false; as text also yes, no, on, off, 1, 0."""
 

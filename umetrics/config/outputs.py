@@ -42,6 +42,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **{f"security-group/{name}": _ID for name in _GROUPS},
         **{f"role/{name.replace('_', '-')}": _IAM for name in _ROLES},
         "policy/lambda-emf": _IAM,
+        "log-group/flow-logs": _ID,
+        "role/flow-logs": _IAM,
+        "flow-log/vpc": _ID,
+        "budget/monthly": _ID,
     }
 )
 """Every key and pattern that a name may stand for, with the attributes it has."""
@@ -96,6 +100,8 @@ _STANDARD = {
         for attribute in _IAM
     },
     "lambda_emf_policy_arn": "policy/lambda-emf",
+    "flow_log_id": "flow-log/vpc",
+    "flow_log_group_name": "log-group/flow-logs",
 }
 
 STANDARD: Mapping[str, Source] = MappingProxyType(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from umetrics import tags
-from umetrics.config.kind import Number, Several, Switch, Text, matching, one_of
+from umetrics.config.kind import Number, OneOf, Several, Switch, Text, matching, one_of
 from umetrics.provision.addresses import (
     LARGEST_VPC,
     SMALLEST_PUBLIC,
@@ -48,6 +48,10 @@ VPC_CIDR = Text(
     f"an IPv4 CIDR of /{LARGEST_VPC} to /{SMALLEST_VPC}, without host bits",
     lambda text: nearest_vpc_cidr(text) == text,
     lambda text: nearest_vpc_cidr(text) or "",
+)
+VPC_ID = matching(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?", "a VPC id such as vpc-0123456789abcdef0")
+SUBNET_IDS = Several(
+    matching(r"subnet-[0-9a-f]{8}([0-9a-f]{9})?", "a subnet id such as subnet-0123456789abcdef0")
 )
 PUBLIC_PREFIX = Number(LARGEST_VPC, SMALLEST_PUBLIC)
 PRIVATE_PREFIX = Number(LARGEST_VPC, SMALLEST_SUBNET)
@@ -125,4 +129,17 @@ BOUNDARY = matching(
 )
 ROLES = Several(
     matching(r"[\w+=,.@-]{1,64}", "a role's name, not its ARN: letters, digits and _+=,.@-")
+)
+
+RETENTION = OneOf(
+    (
+        *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+        *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+    )
+)
+"""Days, as CloudWatch Logs has them in PutRetentionPolicy."""
+TRAFFIC = one_of("all", "accept", "reject")
+MONTHLY_LIMIT = Number(1, 1_000_000)
+EMAILS = Several(
+    Text("an e-mail address", lambda text: text.isascii() and _MAIL.fullmatch(text) is not None)
 )

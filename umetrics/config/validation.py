@@ -13,6 +13,7 @@ from umetrics.config.outputs import OUTPUTS, problems_with
 from umetrics.config.reading import STAGES, Document, TomlTable
 from umetrics.config.rules import ENVIRONMENTS, STAGE
 from umetrics.config.setting import Scope, Setting
+from umetrics.config.sharing import problems_of_sharing
 from umetrics.config.table import SETTINGS, TABLES
 from umetrics.errors import ConfigurationError, Problem
 from umetrics.provision.addresses import plan_addresses
@@ -32,6 +33,9 @@ def problems_in(document: Document) -> list[Problem]:
 
 def problems_between(values: Mapping[str, Value], origins: Mapping[str, str]) -> list[Problem]:
     """What values say against each other; `values` lacks those that are wrong by themselves."""
+    shared = [_located(problem, origins) for problem in problems_of_sharing(values, origins)]
+    if shared or values.get("network.vpc_id"):
+        return shared
     match [values.get(key) for key in ADDRESS_KEYS]:
         case [str() as cidr, int() as public, int() as private, int() as zones]:
             try:

@@ -13,45 +13,10 @@ from typing import Annotated, Literal
 
 from umetrics import tags
 from umetrics.config import rules
+from umetrics.config.network import Network
 from umetrics.config.setting import Scope, Setting
 
-Egress = Literal["restricted", "all"]
-Nat = Literal["single", "per-zone", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The VPC, and what may leave it. Prefixes are lengths in bits."""
-
-    cidr: Annotated[str, Setting(rules.VPC_CIDR, "addresses of the VPC")] = "10.0.0.0/24"
-    public_prefix: Annotated[
-        int, Setting(rules.PUBLIC_PREFIX, "prefix length of each public subnet")
-    ] = 27
-    private_prefix: Annotated[
-        int, Setting(rules.PRIVATE_PREFIX, "prefix length of each private subnet")
-    ] = 26
-    zones: Annotated[int, Setting(rules.ZONE_COUNT, "availability zones")] = 2
-    nat: Annotated[
-        Nat,
-        Setting(
-            rules.NAT,
-            "NAT gateways: one for all zones, one for each (survives the loss of a zone), or none",
-        ),
-    ] = "single"
-    s3_endpoint: Annotated[
-        bool, Setting(rules.SWITCH, "a gateway endpoint for S3, which is free and spares the NAT")
-    ] = True
-    egress: Annotated[
-        Egress,
-        Setting(rules.EGRESS, "what tasks may reach: 443 and the database, or everything"),
-    ] = "restricted"
-    task_ports: Annotated[
-        tuple[int, ...], Setting(rules.PORTS, "ports on which tasks listen to the load balancer")
-    ] = (80, 443)
-    denied_zones: Annotated[
-        tuple[str, ...],
-        Setting(rules.ZONE_IDS, "zones never to use; the default one lacks kinds of Fargate"),
-    ] = ("use1-az3",)
+Traffic = Literal["all", "accept", "reject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +115,37 @@ class Iam:
     ] = None
 
 
+@dataclass(frozen=True, slots=True)
+class FlowLogs:
+    """Whether the traffic of our VPC is logged, and how long that is kept."""
+
+    enabled: Annotated[
+        bool, Setting(rules.SWITCH, "log the traffic of our VPC to CloudWatch; billed by use")
+    ] = False
+    retention_days: Annotated[
+        int, Setting(rules.RETENTION, "days after which logged traffic is forgotten")
+    ] = 30
+    traffic: Annotated[
+        Traffic,
+        Setting(rules.TRAFFIC, "what is logged: all traffic, or what was let through or refused"),
+    ] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Whether mails are sent when the costs of the project come near a limit."""
+
+    enabled: Annotated[
+        bool, Setting(rules.SWITCH, "an AWS Budget that mails at 80 and 100 % of the limit")
+    ] = False
+    monthly_limit: Annotated[
+        int, Setting(rules.MONTHLY_LIMIT, "US dollars a month, for all that has the `Project` tag")
+    ] = 150
+    emails: Annotated[
+        tuple[str, ...], Setting(rules.EMAILS, "who gets the mails", unset="`owner`")
+    ] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that one stage is built from; `load` makes it.
@@ -211,6 +207,8 @@ class Config:
     metrics: Metrics
     search: Search
     iam: Iam
+    flow_logs: FlowLogs
+    budget: Budget
     lambda_roles: Annotated[
         tuple[str, ...],
         Setting(

@@ -9,6 +9,6 @@ rendered with all other documents.
 
 from umetrics.outputs.files import format_of, write_all
 from umetrics.outputs.formats import Format, formatted
-from umetrics.outputs.values import Output, outputs
+from umetrics.outputs.values import Output, outputs, shared_names
 
-__all__ = ["Format", "Output", "format_of", "formatted", "outputs", "write_all"]
+__all__ = ["Format", "Output", "format_of", "formatted", "outputs", "shared_names", "write_all"]

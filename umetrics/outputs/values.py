@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from umetrics.config.outputs import STANDARD, Source
@@ -28,8 +29,7 @@ def outputs(state: State, named: Iterable[tuple[str, str]] = ()) -> dict[str, Ou
         "account_id": state.account,
         "region": state.region,
     }
-    sources = {**STANDARD, **{name: Source.parse(text) for name, text in named}}
-    for name, source in sources.items():
+    for name, source in _sources(named).items():
         found = list(_found(state, source))
         if source.several:
             values[name] = found
@@ -40,9 +40,20 @@ def outputs(state: State, named: Iterable[tuple[str, str]] = ()) -> dict[str, Ou
     return values
 
 
+def shared_names(state: State, named: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Which of these names stand for what others own, in whole or in part."""
+    others = replace(state, receipts=state.shared, shared={})
+    return [name for name, source in _sources(named).items() if any(_found(others, source))]
+
+
+def _sources(named: Iterable[tuple[str, str]]) -> dict[str, Source]:
+    return {**STANDARD, **{name: Source.parse(text) for name, text in named}}
+
+
 def _found(state: State, source: Source) -> Iterable[str]:
-    for key in sorted(state.receipts):
-        if fnmatchcase(key, source.key) and (value := _value(state.receipts[key], source)):
+    recorded = {**state.receipts, **state.shared}
+    for key in sorted(recorded):
+        if fnmatchcase(key, source.key) and (value := _value(recorded[key], source)):
             yield value
 
 

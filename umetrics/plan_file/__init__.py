@@ -5,7 +5,7 @@ equals the file in every step; so a file that was tampered with can do nothing b
 holds ids, settings and tags, and no secret.
 """
 
-from umetrics.plan_file.comparison import Circumstances, KeptPlan
+from umetrics.plan_file.comparison import Circumstances, KeptPlan, steps_json
 from umetrics.plan_file.file import read_plan_file, write_plan_file
 
-__all__ = ["Circumstances", "KeptPlan", "read_plan_file", "write_plan_file"]
+__all__ = ["Circumstances", "KeptPlan", "read_plan_file", "steps_json", "write_plan_file"]

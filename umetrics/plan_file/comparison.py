@@ -14,7 +14,7 @@ from umetrics.config import Config
 from umetrics.errors import StalePlan, listed
 from umetrics.provision.diff import Missing
 from umetrics.provision.plan import Plan, Step
-from umetrics.provision.selection import Selection
+from umetrics.provision.selection import Wish
 from umetrics.render.as_json import value_json
 from umetrics.render.document import Json, JsonObject
 
@@ -55,8 +55,7 @@ class KeptPlan:
 
     source: str
     drawn_for: Mapping[str, Json]
-    prune: bool
-    selection: Selection
+    wish: Wish
     steps: Mapping[str, JsonObject] = field(repr=False)
 
     def insist_on_circumstances(self, now: Circumstances) -> None:
@@ -85,8 +84,14 @@ def digest(content: Mapping[str, Json]) -> str:
 
 
 def steps_json(plan: Plan) -> dict[str, JsonObject]:
-    """All that says what each step does; not what others put beside it, which it leaves alone."""
-    return {step.key: _step(step) for step in plan.steps}
+    """All that says what each step does, and what is shared.
+
+    Not what others put beside it, which is left alone.
+    """
+    shared: dict[str, JsonObject] = {
+        each.key: {"key": each.key, "action": "shared", "id": each.id} for each in plan.shared
+    }
+    return {**shared, **{step.key: _step(step) for step in plan.steps}}
 
 
 def _settings(config: Config) -> JsonObject:
@@ -155,9 +160,13 @@ def _changes(step: Mapping[str, Any]) -> str:
     """What a step of today's plan changes, briefly."""
     texts = [
         f"{each['field']} {_shown(each['before'])} becomes {_shown(each['after'])}"
-        for each in step["changes"]
+        for each in step.get("changes", ())
     ]
-    texts += [f"tag {tag} of {each['id']}" for each in step["missing_tags"] for tag in each["tags"]]
+    texts += [
+        f"tag {tag} of {each['id']}"
+        for each in step.get("missing_tags", ())
+        for tag in each["tags"]
+    ]
     return f" ({'; '.join(texts)})" if texts else ""
 
 

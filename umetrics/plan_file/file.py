@@ -17,7 +17,7 @@ from umetrics.plan_file.comparison import (
     steps_json,
 )
 from umetrics.provision.plan import Plan
-from umetrics.provision.selection import Selection
+from umetrics.provision.selection import Selection, Wish
 from umetrics.render.document import Json, JsonObject, dumps, moment
 from umetrics.state.disk import failure, read_file, replace_file, sync_folder
 from umetrics.state.shape import Node, parse
@@ -36,6 +36,7 @@ FIELDS = frozenset(
         "created_at",
         "drawn_for",
         "prune",
+        "prune_rules",
         "targets",
         "excluded",
         "steps",
@@ -49,8 +50,7 @@ def write_plan_file(
     plan: Plan,
     circumstances: Circumstances,
     *,
-    prune: bool,
-    selection: Selection,
+    wish: Wish,
     at: datetime,
 ) -> None:
     """Keep a plan, mode 0600, whole or not at all. Raises `UsageError` where it cannot be."""
@@ -59,9 +59,10 @@ def write_plan_file(
         "kind": KIND,
         "created_at": moment(at),
         "drawn_for": dataclasses.asdict(circumstances),
-        "prune": prune,
-        "targets": list(selection.targets),
-        "excluded": list(selection.excluded),
+        "prune": wish.prune,
+        "prune_rules": wish.prune_rules,
+        "targets": list(wish.selection.targets),
+        "excluded": list(wish.selection.excluded),
         "steps": steps_json(plan),
     }
     try:
@@ -120,19 +121,26 @@ def _believed(whole: Node) -> KeptPlan:
             f"{whole.source} was changed since it was written: its digest does not fit",
             hint=DRAW_AGAIN,
         )
-    if not isinstance(fields["prune"].value, bool):
-        raise fields["prune"].error("true or false")
     return KeptPlan(
         source=whole.source,
         drawn_for=_object(fields["drawn_for"]),
-        prune=fields["prune"].value,
-        selection=Selection(_texts(fields["targets"]), _texts(fields["excluded"])),
+        wish=Wish(
+            _switch(fields["prune"]),
+            _switch(fields["prune_rules"]),
+            Selection(_texts(fields["targets"]), _texts(fields["excluded"])),
+        ),
         steps={key: _object(step) for key, step in fields["steps"].items().items()},
     )
 
 
 def _object(node: Node) -> JsonObject:
     return {name: cast("Json", part.value) for name, part in node.items().items()}
+
+
+def _switch(node: Node) -> bool:
+    if not isinstance(node.value, bool):
+        raise node.error("true or false")
+    return node.value
 
 
 def _texts(node: Node) -> tuple[str, ...]:

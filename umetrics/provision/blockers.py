@@ -1,4 +1,4 @@
-"""What stands in the way of a destroy: foreign things in or on what is ours, with their owner.
+"""What stands in the way of deleting: foreign things in or on what is ours, with their owner.
 
 Only looks. A blocker is anything that is not ours and that would make AWS refuse a delete, or
 would lose what somebody else relies on.
@@ -6,14 +6,15 @@ would lose what somebody else relies on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from umetrics.pool import together
-from umetrics.provision.inhabitants import INSIDE_A_VPC, REFERRING, Blocker, Look
+from umetrics.provision.inhabitants import INSIDE_A_VPC, REFERRING, Blocker
 from umetrics.provision.model import Found, Snapshot
 from umetrics.provision.plan import estrangement
+from umetrics.provision.reliance import Looking, ids_of, looks_at_reliance
 from umetrics.provision.resources.ec2 import tag_filter, tags_of
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.policy import ManagedPolicy
@@ -26,30 +27,54 @@ if TYPE_CHECKING:
 
 
 def find_blockers(aws: Aws, snapshot: Snapshot) -> tuple[Blocker, ...]:
-    """Every blocker, sorted by what it blocks; one round of calls."""
-    found = [(key, each) for key, all_of_it in snapshot.found.items() for each in all_of_it]
-    ours = frozenset(
-        identity
-        for _key, each in found
-        for identity in (each.id, each.arn, *(part.id for part in each.parts))
-    )
-    vpcs = [each.id for _key, each in found if isinstance(each.spec, Vpc)]
-    groups = [each.id for _key, each in found if isinstance(each.spec, SecurityGroup)]
-    looks: list[Callable[[], list[Blocker]]] = [
-        partial(_listed, look, aws, vpcs, ours) for look in INSIDE_A_VPC if vpcs
-    ]
-    looks += [partial(_listed, look, aws, groups, ours) for look in REFERRING if groups]
-    seen = {blocker for blockers in together(*looks) for blocker in blockers}
-    seen.update(_unmarked(snapshot))
-    seen.update(blocker for key, each in found for blocker in _attached(key, each, snapshot, ours))
-    if any(blocker.id.startswith("eni-") for blocker in seen):
-        left_behind = _interfaces_of_gone_gateways(aws, snapshot.deployment)
-        seen = {blocker for blocker in seen if blocker.id not in left_behind}
+    """What is in the way of deleting everything, sorted by what it blocks; one round of calls."""
+    found = [each for all_of_it in snapshot.found.values() for each in all_of_it]
+    ours = _ids(found)
+    vpcs = [each.id for each in found if isinstance(each.spec, Vpc)]
+    groups = [each.id for each in found if isinstance(each.spec, SecurityGroup)]
+    looks: list[Looking] = [partial(look, aws, vpcs, ours) for look in INSIDE_A_VPC if vpcs]
+    looks += [partial(look, aws, groups, ours) for look in REFERRING if groups]
+    if not vpcs:
+        looks += looks_at_reliance(aws, found, found)
+    return _sorted({*_seen(aws, snapshot, snapshot.found, looks), *_unmarked(snapshot)})
+
+
+def find_reliance(aws: Aws, snapshot: Snapshot, going: Collection[str]) -> tuple[Blocker, ...]:
+    """What others rely on of the keys in `going`, while the rest stays; one round of calls."""
+    found = [each for all_of_it in snapshot.found.values() for each in all_of_it]
+    leaving = [each for key in going for each in snapshot.found[key]]
+    groups = [each.id for each in leaving if isinstance(each.spec, SecurityGroup)]
+    looks = [*looks_at_reliance(aws, leaving, found)]
+    looks += [partial(look, aws, groups, _ids(found)) for look in REFERRING if groups]
+    return _sorted(_seen(aws, snapshot, going, looks))
+
+
+def _ids(found: Iterable[Found[Any]]) -> frozenset[str]:
+    return frozenset(identity for each in found for identity in ids_of(each))
+
+
+def _sorted(seen: Iterable[Blocker]) -> tuple[Blocker, ...]:
     return tuple(sorted(seen, key=lambda blocker: (blocker.blocks, blocker.kind, blocker.id)))
 
 
-def _listed(look: Look, aws: Aws, ids: list[str], ours: frozenset[str]) -> list[Blocker]:
-    return list(look(aws, ids, ours))
+def _seen(
+    aws: Aws, snapshot: Snapshot, keys: Iterable[str], looks: Iterable[Looking]
+) -> set[Blocker]:
+    """What the looks showed, and what the resources of these keys themselves tell."""
+    ours = _ids(each for all_of_it in snapshot.found.values() for each in all_of_it)
+    answers = together(*[partial(_told, look) for look in looks])
+    seen = {blocker for blockers in answers for blocker in blockers}
+    for key in keys:
+        for each in snapshot.found[key]:
+            seen.update(_attached(key, each, snapshot, ours))
+    if any(blocker.id.startswith("eni-") for blocker in seen):
+        left_behind = _interfaces_of_gone_gateways(aws, snapshot.deployment)
+        seen = {blocker for blocker in seen if blocker.id not in left_behind}
+    return seen
+
+
+def _told(look: Looking) -> list[Blocker]:
+    return list(look())
 
 
 def _interfaces_of_gone_gateways(aws: Aws, deployment: str) -> frozenset[str]:

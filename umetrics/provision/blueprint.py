@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from umetrics import tags as tag_scheme
 from umetrics.errors import ConfigurationError, Problem
-from umetrics.provision import permissions
+from umetrics.provision import monitoring, permissions
 from umetrics.provision.addresses import plan_addresses
-from umetrics.provision.model import Blueprint, Ref, Resource
-from umetrics.provision.permissions import Scope
-from umetrics.provision.placement import place
+from umetrics.provision.model import Blueprint, Ref, Resource, Shared
+from umetrics.provision.placement import place, unplaced
 from umetrics.provision.policy_document import LONGEST_INLINE, PolicyDocument
+from umetrics.provision.resources.budget import Budget
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.endpoint import GatewayEndpoint, ServedTable
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -29,6 +29,7 @@ from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 from umetrics.provision.resources.subnet import Subnet
 from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.scope import Scope
 from umetrics.provision.zones import ORDINALS
 from umetrics.tags import Tags
 
@@ -53,26 +54,39 @@ GRAFANA_SETTINGS = "logs.groups, search.domains"
 class Facts:
     """What the blueprint must know of AWS: where it is, and the zone ids for a, b, ...
 
-    `standing` are the CIDRs of our subnets by key, `foreign` those of others in our VPC.
+    `standing` are the CIDRs of our subnets by key, `foreign` those of others in the same VPC.
+    `shared` is what others own and we use instead of our own, `ranges` are the addresses of a VPC
+    that is shared, its primary range first.
     """
 
     scope: Scope
-    zones: tuple[str, ...]
+    zones: tuple[str, ...] = ()
     standing: Mapping[str, str] = field(default_factory=dict)
     foreign: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    ranges: tuple[str, ...] = ()
 
 
 def blueprint(config: Config, facts: Facts) -> Blueprint:
     """Everything wanted for one stage."""
-    parts = (*_network(config, facts), *_security_groups(config), *_access(config, facts.scope))
+    parts = (
+        *_network(config, facts),
+        *_security_groups(config),
+        *_access(config, facts.scope),
+        *monitoring.flow_logs(config, facts.scope),
+        *monitoring.budget(config),
+    )
     required = tag_scheme.required_tags(
         config.stage, config.owner, project=config.project, environment=config.environment
     )
     region = facts.scope.region
+    shared = {each.key for each in facts.shared}
     resources = tuple(
-        _tagged(config.deployment, key, spec, required, region) for key, spec in parts
+        _tagged(config.deployment, key, spec, required, region)
+        for key, spec in parts
+        if key not in shared
     )
-    return Blueprint(config.deployment, resources, required)
+    return Blueprint(config.deployment, resources, required, facts.shared)
 
 
 Part = tuple[str, Any]
@@ -81,7 +95,7 @@ Part = tuple[str, Any]
 
 def _tagged(deployment: str, key: str, spec: object, required: Tags, region: str) -> Resource[Any]:
     full = tag_scheme.observability_tags(deployment, key, required)
-    if isinstance(spec, Role | ManagedPolicy):
+    if isinstance(spec, Role | ManagedPolicy | Budget):
         return Resource(key, spec, {**full, tag_scheme.REGION: region})
     if isinstance(spec, SecurityGroupRules):
         identity = tag_scheme.identity_tags(deployment, key)
@@ -93,6 +107,8 @@ def _tagged(deployment: str, key: str, spec: object, required: Tags, region: str
 
 
 def _network(config: Config, facts: Facts) -> Iterable[Part]:
+    if config.network.has_shared_subnets:
+        return  # their ways out and endpoints are their owner's
     vpc = Ref("vpc")
     zones = dict(zip(ORDINALS, facts.zones, strict=False))
     yield "vpc", Vpc(config.network.cidr)
@@ -110,18 +126,23 @@ def _network(config: Config, facts: Facts) -> Iterable[Part]:
 def _addresses(config: Config, facts: Facts) -> Mapping[str, str]:
     """The CIDR of each subnet: where it stands, else where there is room for it."""
     network = config.network
-    plan = plan_addresses(
-        network.cidr,
-        public_prefix=network.public_prefix,
-        private_prefix=network.private_prefix,
-        zones=len(facts.zones),
-    )
+    if facts.ranges:
+        public = unplaced(network.public_prefix, len(facts.zones))
+        private = unplaced(network.private_prefix, len(facts.zones))
+    else:
+        plan = plan_addresses(
+            network.cidr,
+            public_prefix=network.public_prefix,
+            private_prefix=network.private_prefix,
+            zones=len(facts.zones),
+        )
+        public, private = plan.public, plan.private
     planned = {
         f"subnet/{tier}-{ordinal}": cidr
-        for tier, cidrs in (("public", plan.public), ("private", plan.private))
+        for tier, cidrs in (("public", public), ("private", private))
         for ordinal, cidr in zip(ORDINALS, cidrs, strict=False)
     }
-    return place(network.cidr, planned, facts.standing, facts.foreign)
+    return place(facts.ranges or (network.cidr,), planned, facts.standing, facts.foreign)
 
 
 def _ways_out(config: Config, zones: Iterable[str]) -> Iterable[Part]:

@@ -22,8 +22,9 @@ from umetrics.provision.diff import Missing, compare
 from umetrics.provision.events import Noticed
 from umetrics.provision.holders import holders
 from umetrics.provision.journal import Journal
-from umetrics.provision.model import Found, Phase, Resource, resolve, spec_fields
+from umetrics.provision.model import Found, Phase, Resource, spec_fields
 from umetrics.provision.plan import Action, Plan, Step
+from umetrics.provision.references import resolve
 from umetrics.tags import identity_tags, missing
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Carrier:
         if step.desired is None:
             raise UmetricsError(f"a step without a wish: {step.key}")
         ids = {key: found.id for key, found in self.present().items()}
+        ids.update((shared.key, shared.id) for shared in self.plan.shared)
         desired = replace(step.desired, spec=resolve(step.desired.spec, ids))
         for dying in step.dying:
             if step.found is None or dying.phase is Phase.FAILED:

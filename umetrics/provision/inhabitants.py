@@ -43,7 +43,7 @@ Look = Callable[["Aws", list[str], frozenset[str]], Iterator[Blocker]]
 """(AWS, ids of our VPCs or groups, all ids that are ours) -> what is there and is not ours."""
 
 
-def _owner(description: Mapping[str, Any]) -> str:
+def owner_of(description: Mapping[str, Any]) -> str:
     """Who might know: the Owner tag, else the Name tag."""
     tags = tags_of(description)
     for key in ("Owner", "Name"):
@@ -65,7 +65,7 @@ def interfaces(
             yield Blocker(
                 "network interface",
                 each["NetworkInterfaceId"],
-                owner or _owner({"Tags": each.get("TagSet", [])}),
+                owner or owner_of({"Tags": each.get("TagSet", [])}),
                 each.get("SubnetId", each["VpcId"]),
             )
 
@@ -80,7 +80,7 @@ def _subnets(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocke
     for page in aws.ec2.get_paginator("describe_subnets").paginate(Filters=filters(vpc_id=vpcs)):
         for each in page["Subnets"]:
             if each["SubnetId"] not in ours:
-                yield Blocker("subnet", each["SubnetId"], _owner(each), each["VpcId"])
+                yield Blocker("subnet", each["SubnetId"], owner_of(each), each["VpcId"])
 
 
 def _route_tables(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocker]:
@@ -88,7 +88,7 @@ def _route_tables(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[B
     for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
         for each in page["RouteTables"]:
             if each["RouteTableId"] not in ours:
-                yield Blocker("route table", each["RouteTableId"], _owner(each), each["VpcId"])
+                yield Blocker("route table", each["RouteTableId"], owner_of(each), each["VpcId"])
 
 
 def _groups(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocker]:
@@ -96,7 +96,7 @@ def _groups(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Blocker
     for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
         for each in page["SecurityGroups"]:
             if each["GroupId"] not in ours and each["GroupName"] != DEFAULT_NAME:
-                owner = _owner(each) or f"named {each['GroupName']}"
+                owner = owner_of(each) or f"named {each['GroupName']}"
                 yield Blocker("security group", each["GroupId"], owner, each["VpcId"])
 
 
@@ -105,7 +105,7 @@ def _endpoints(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[Bloc
     for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
         for each in page["VpcEndpoints"]:
             if each["VpcEndpointId"] not in ours and each["State"].lower() != "deleted":
-                owner = _owner(each) or each["ServiceName"]
+                owner = owner_of(each) or each["ServiceName"]
                 yield Blocker("VPC endpoint", each["VpcEndpointId"], owner, each["VpcId"])
 
 
@@ -114,7 +114,7 @@ def _network_acls(aws: Aws, vpcs: list[str], ours: frozenset[str]) -> Iterator[B
     for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
         for each in page["NetworkAcls"]:
             if each["NetworkAclId"] not in ours and not each["IsDefault"]:
-                yield Blocker("network ACL", each["NetworkAclId"], _owner(each), each["VpcId"])
+                yield Blocker("network ACL", each["NetworkAclId"], owner_of(each), each["VpcId"])
 
 
 def _vpn_gateways(aws: Aws, vpcs: list[str], _ours: frozenset[str]) -> Iterator[Blocker]:
@@ -123,7 +123,7 @@ def _vpn_gateways(aws: Aws, vpcs: list[str], _ours: frozenset[str]) -> Iterator[
         for attachment in each.get("VpcAttachments", ()):
             if attachment["VpcId"] in vpcs and attachment["State"] in ATTACHED:
                 yield Blocker(
-                    "VPN gateway", each["VpnGatewayId"], _owner(each), attachment["VpcId"]
+                    "VPN gateway", each["VpnGatewayId"], owner_of(each), attachment["VpcId"]
                 )
 
 
@@ -137,7 +137,7 @@ def _egress_only_gateways(aws: Aws, vpcs: list[str], _ours: frozenset[str]) -> I
                     yield Blocker(
                         "egress-only internet gateway",
                         each["EgressOnlyInternetGatewayId"],
-                        _owner(each),
+                        owner_of(each),
                         attachment["VpcId"],
                     )
 
@@ -151,7 +151,7 @@ def _peerings(aws: Aws, vpcs: list[str], _ours: frozenset[str], *, side: str) ->
             info = each["RequesterVpcInfo" if side == "requester" else "AccepterVpcInfo"]
             if info.get("VpcId") in vpcs and each["Status"]["Code"] in PEERING_STATES:
                 yield Blocker(
-                    "VPC peering", each["VpcPeeringConnectionId"], _owner(each), info["VpcId"]
+                    "VPC peering", each["VpcPeeringConnectionId"], owner_of(each), info["VpcId"]
                 )
 
 
@@ -167,7 +167,7 @@ def _referring(
             permissions = each["IpPermissions"] + each["IpPermissionsEgress"]
             pairs = [pair for one in permissions for pair in one.get("UserIdGroupPairs", ())]
             for referred in sorted({pair["GroupId"] for pair in pairs} & set(groups)):
-                owner = _owner(each) or f"named {each['GroupName']}"
+                owner = owner_of(each) or f"named {each['GroupName']}"
                 yield Blocker("rule of security group", each["GroupId"], owner, referred)
 
 

@@ -13,12 +13,11 @@ import dataclasses
 import enum
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from umetrics.tags import DEPLOYMENT, RESOURCE, Tags
 
 S = TypeVar("S")
-T = TypeVar("T")
 
 
 class Ref(str):
@@ -194,13 +193,15 @@ class KindInfo:
     """What the planner must know of a kind beyond its specs.
 
     `name` stands in receipts, `label` is for people, `after` are kinds that must be there before
-    and go after, `is_slow` marks the kind whose creation takes minutes.
+    and go after, `is_slow` marks the kind whose creation takes minutes, `holds` is what is lost for
+    good with one.
     """
 
     name: str
     label: str
     after: tuple[type, ...] = ()
     is_slow: bool = False
+    holds: str = ""
 
 
 Kinds = Mapping[type, KindInfo]
@@ -208,20 +209,43 @@ Kinds = Mapping[type, KindInfo]
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Somebody else's resource in the place of one of ours: used and shown, and never a step.
+
+    `kind` and `attributes` are what a receipt would say of it, `label` is for people, and so is
+    what is remarked on it.
+    """
+
+    key: str
+    kind: str
+    label: str
+    id: str
+    remarks: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Blueprint:
     """Everything wanted for one deployment, in an order that reads well.
 
     `required` are the tags that everything of the deployment carries, wanted or no longer wanted.
+    `shared` is what the resources refer to besides each other.
     """
 
     deployment: str
     resources: tuple[Resource[Any], ...]
     required: Tags = field(default_factory=dict)
+    shared: tuple[Shared, ...] = ()
 
     @property
     def keys(self) -> frozenset[str]:
         """The keys of all resources."""
         return frozenset(resource.key for resource in self.resources)
+
+    @property
+    def shared_ids(self) -> Ids:
+        """The ids of what is shared, by key."""
+        return {each.key: each.id for each in self.shared}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,41 +283,3 @@ LIVING = frozenset({Phase.READY, Phase.PENDING})
 
 Ids = Mapping[str, str]
 """Resource key -> id, of what exists."""
-
-
-def references(value: object) -> frozenset[str]:
-    """All keys that a spec (or any value inside one) refers to."""
-    if isinstance(value, Ref):
-        return frozenset({str(value)})
-    return frozenset(key for part in _inside(value) for key in references(part))
-
-
-def mentions(value: object) -> frozenset[str]:
-    """All strings inside a spec: in an observed one, these include the ids that it depends on."""
-    if isinstance(value, str):
-        return frozenset({str(value)})
-    return frozenset(text for part in _inside(value) for text in mentions(part))
-
-
-def resolve(value: T, ids: Ids) -> T:
-    """The same value with each `Ref` whose key is in `ids` replaced by the id."""
-    resolved: Any = value
-    if isinstance(value, Ref):
-        resolved = ids.get(value, value)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [each for each in dataclasses.fields(value) if each.init]
-        changed = {each.name: resolve(getattr(value, each.name), ids) for each in fields}
-        resolved = dataclasses.replace(value, **changed)
-    elif isinstance(value, frozenset):
-        resolved = frozenset(resolve(part, ids) for part in value)
-    elif isinstance(value, tuple):
-        resolved = tuple(resolve(part, ids) for part in value)
-    return cast("T", resolved)
-
-
-def _inside(value: object) -> Iterator[object]:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for each in dataclasses.fields(value):
-            yield getattr(value, each.name)
-    elif isinstance(value, frozenset | tuple):
-        yield from value

@@ -9,13 +9,14 @@ is recognised. Nothing here decides or writes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from umetrics.pool import both, together
-from umetrics.provision.model import Blueprint, Found, Resource, Snapshot, Where, resolve
+from umetrics.provision.model import Blueprint, Found, Resource, Snapshot, Where
+from umetrics.provision.references import resolve
 from umetrics.tags import RESOURCE
 
 if TYPE_CHECKING:
@@ -37,12 +38,23 @@ def sweep(
     aws: Aws, deployment: str, handlers: Handlers, receipts: Mapping[str, Known]
 ) -> tuple[Identity, Snapshot]:
     """Who we are, and everything that is ours by tag or by receipt."""
+    for handler in handlers.values():
+        handler.prepare(aws)
     roots = [kind for kind, handler in handlers.items() if handler.within is None]
     finding = [partial(_find_kind, aws, deployment, handlers, kind, receipts) for kind in roots]
     identity, families = both(lambda: aws.identity, partial(together, *finding))
     return identity, _snapshot(
         deployment, [each for family in families for each in family], receipts
     )
+
+
+def demanded(handlers: Handlers, kinds: Collection[str]) -> Handlers:
+    """Without the kinds that are looked for on demand only, unless they are named in `kinds`."""
+    return {
+        kind: handler
+        for kind, handler in handlers.items()
+        if not handler.on_demand or kind.__name__ in kinds
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,8 @@ def with_obstacles(
     aws: Aws, snapshot: Snapshot, blueprint: Blueprint, handlers: Handlers
 ) -> Snapshot:
     """The snapshot, with what would keep wanted resources from being made as wanted."""
-    ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
+    ours = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
+    ids = {**ours, **blueprint.shared_ids}
     wanted = [
         replace(resource, spec=resolve(resource.spec, ids)) for resource in blueprint.resources
     ]

@@ -9,45 +9,15 @@ narrower that works, with the reason beside it. An empty list of patterns grants
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from umetrics.errors import ConfigurationError, Problem
 from umetrics.provision.policy_document import PolicyDocument, Statement
+from umetrics.provision.scope import Scope
 
 EVERYTHING = "*"
 
 Condition = Mapping[str, Mapping[str, str | Sequence[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where permissions hold: `aws` or another partition, a region, a twelve-digit account."""
-
-    partition: str
-    region: str
-    account: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """The ARN of something in this region and account; a whole ARN stays as it is."""
-        if resource.startswith("arn:"):
-            return resource
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
-
-    def bucket(self, name: str) -> str:
-        """The ARN of a bucket, which has neither region nor account in it."""
-        return f"arn:{self.partition}:s3:::{name}"
-
-    def log_group(self, name: str) -> str:
-        """The ARN of a log group and the streams in it; all Logs actions but tagging want `:*`."""
-        return self.arn("logs", f"log-group:{name}:*")
-
-    def secret(self, name: str) -> str:
-        """The ARN of a secret; Secrets Manager adds a hyphen and six characters to its name."""
-        open_ended = name.startswith("arn:") or name.endswith("*")
-        return self.arn("secretsmanager", name if name.startswith("arn:") else f"secret:{name}") + (
-            "" if open_ended else "-??????"
-        )
 
 
 def ecs_task_trust(scope: Scope) -> PolicyDocument:
@@ -225,6 +195,34 @@ def _search(scope: Scope, domains: Sequence[str]) -> Iterable[Statement | None]:
     # `*` in an ARN also matches slashes: a document whose id is `_search` must not become writable.
     writes = ("*/_doc/*", "*/_create/*", "*/_update/*")
     yield _deny("NeverWriteDocuments", ["es:ESHttpPost"], _paths(roots, writes))
+
+
+def flow_logs_trust(scope: Scope) -> PolicyDocument:
+    """Flow logs of this account and region may assume the role.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    """
+    condition = {
+        "StringEquals": {"aws:SourceAccount": scope.account},
+        "ArnLike": {"aws:SourceArn": scope.arn("ec2", "vpc-flow-log/*")},
+    }
+    return _trust("FlowLogsOfThisAccount", "vpc-flow-logs.amazonaws.com", condition)
+
+
+def flow_logs_permissions(scope: Scope, *, log_group: str) -> PolicyDocument:
+    """Delivering flow logs to one group; it is never made by the way, so it cannot come back."""
+    return _document(
+        _allow(
+            "DeliverFlowLogs",
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            [scope.log_group(log_group)],
+        ),
+        _allow(
+            "FindLogGroup",
+            ["logs:DescribeLogGroups"],
+            [scope.arn("logs", "log-group:*")],  # A list of all groups: it names no single one.
+        ),
+    )
 
 
 def lambda_emf_permissions(scope: Scope, *, namespace: str) -> PolicyDocument:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from umetrics.errors import Twins
-from umetrics.provision.diff import Difference, compare
+from umetrics.provision.diff import Change, Difference, compare
 from umetrics.provision.model import (
     Blueprint,
     Found,
@@ -23,11 +23,10 @@ from umetrics.provision.model import (
     Knowing,
     Phase,
     Resource,
+    Shared,
     Snapshot,
-    mentions,
-    references,
-    resolve,
 )
+from umetrics.provision.references import mentions, references, resolve
 from umetrics.tags import DEPLOYMENT, RESOURCE
 
 
@@ -68,11 +67,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps of one run; `orphans` are ours by tag, wanted by nobody, and left as they are."""
+    """All steps of one run; `orphans` are ours by tag, wanted by nobody, and left as they are.
+
+    `shared` is what others own and the steps refer to.
+    """
 
     deployment: str
     steps: tuple[Step, ...]
     orphans: tuple[Found[Any], ...] = ()
+    shared: tuple[Shared, ...] = ()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -100,6 +103,17 @@ class Plan:
         """Whether everything is as wanted, orphans aside."""
         return not self.changes and not self.conflicts
 
+    @property
+    def evictions(self) -> tuple[Change, ...]:
+        """What others put on our resources and is removed all the same, because that was asked."""
+        return tuple(
+            change
+            for step in self.changes
+            if step.difference
+            for change in step.difference.changes
+            if change.after is None and getattr(change.before, "foreign", False)
+        )
+
     def of(self, keys: Collection[str]) -> Plan:
         """The steps of these keys, to be looked at: what they require may be missing."""
         return replace(self, steps=tuple(step for step in self.steps if step.key in keys))
@@ -116,7 +130,9 @@ def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bo
     """What makes AWS look like the blueprint; raises `Twins`."""
     refuse_twins(snapshot)
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
-    known = _Ids(ids, frozenset(ids[key] for key in blueprint.keys & ids.keys()))
+    ours = frozenset(ids.values())
+    wanted = frozenset(ids[key] for key in blueprint.keys & ids.keys())
+    known = _Ids({**ids, **blueprint.shared_ids}, ours, wanted)
     steps = [_step_up(resource, snapshot, known, kinds) for resource in blueprint.resources]
     steps = [_ordered_up(step, steps, kinds) for step in steps]
     surplus = sorted(key for key in snapshot.found if key not in blueprint.keys)
@@ -125,7 +141,7 @@ def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bo
         steps += [_step_down(key, snapshot, kinds) for key in surplus]
         steps = [_after_changes(_ordered_down(step, steps, kinds), steps) for step in steps]
         orphans = ()
-    return Plan(blueprint.deployment, tuple(steps), orphans)
+    return Plan(blueprint.deployment, tuple(steps), orphans, blueprint.shared)
 
 
 def plan_destroy(snapshot: Snapshot, kinds: Kinds) -> Plan:
@@ -156,9 +172,10 @@ def twins(doubled: Mapping[str, Iterable[Found[Any]]]) -> Twins:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """What lives, by key, and the ids of what is wanted as well."""
+    """By key, what lives or is shared; the ids of what is ours; those of what is wanted too."""
 
     by_key: Mapping[str, str]
+    ours: frozenset[str]
     wanted: frozenset[str]
 
 
@@ -174,8 +191,7 @@ def _step_up(resource: Resource[Any], snapshot: Snapshot, ids: _Ids, kinds: Kind
         return replace(step, action=Action.CREATE)
     found = living[0]
     if isinstance(found.spec, Knowing) and type(found.spec) is type(resource.spec):
-        ours = frozenset(ids.by_key.values())
-        found = replace(found, spec=found.spec.knowing(ours, ids.wanted, resolved.spec))
+        found = replace(found, spec=found.spec.knowing(ids.ours, ids.wanted, resolved.spec))
     if type(found.spec) is not type(resource.spec):
         reason = f"{found.id} carries its identity but is a {kinds[type(found.spec)].label}"
         return replace(step, action=Action.CONFLICT, found=found, reason=reason)

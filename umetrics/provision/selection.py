@@ -7,13 +7,13 @@ A pattern is a key (`nat-gateway`), a glob on keys (`subnet/*`) or what people c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from umetrics.errors import UsageError, listed
-from umetrics.provision.model import mentions
 from umetrics.provision.plan import Action, Plan, Step
+from umetrics.provision.references import mentions
 
 Steps = Mapping[str, Step]
 
@@ -29,6 +29,19 @@ class Selection:
     def is_everything(self) -> bool:
         """Whether nothing was chosen and nothing left out."""
         return not self.targets and not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a plan is asked for.
+
+    `prune` also deletes what is ours but no longer wanted, `prune_rules` removes the rules that
+    others put on our security groups.
+    """
+
+    prune: bool = False
+    prune_rules: bool = False
+    selection: Selection = field(default_factory=Selection)
 
 
 def select(plan: Plan, selection: Selection) -> Plan:

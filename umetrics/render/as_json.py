@@ -45,6 +45,10 @@ def plan_json(
         "orphans": [
             {"key": orphan.key, "id": orphan.id, "arn": orphan.arn} for orphan in plan.orphans
         ],
+        "shared": [
+            {"key": each.key, "kind": each.kind, "id": each.id, "remarks": list(each.remarks)}
+            for each in plan.shared
+        ],
     }
 
 
@@ -195,13 +199,19 @@ def price_json(price: Price) -> JsonObject:
     }
 
 
-def receipts_json(deployment: str, receipts: Iterable[Receipt]) -> JsonObject:
-    """What the state file remembers, by key."""
+def receipts_json(
+    deployment: str, receipts: Iterable[Receipt], shared: Iterable[Receipt] = ()
+) -> JsonObject:
+    """What the state file remembers, by key; and what others own of that."""
     return {
         "deployment": deployment,
         "resources": [
             {"key": each.key, "kind": each.kind, "id": each.id, "arn": each.arn}
             for each in sorted(receipts, key=lambda each: each.key)
+        ],
+        "shared": [
+            {"key": each.key, "kind": each.kind, "id": each.id}
+            for each in sorted(shared, key=lambda each: each.key)
         ],
     }
 

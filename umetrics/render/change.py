@@ -48,6 +48,8 @@ def step_details(step: Step, ids: Ids) -> Iterator[Line]:
 
 def _predecessors(step: Step) -> Iterator[Line]:
     if step.action is Action.DELETE:
+        if step.kind.holds:
+            yield Line(f"with {step.kind.holds}, for good", indent=INDENT)
         if step.found is not None and step.found.phase is Phase.LEAVING:
             yield Line(f"waits for {step.found.id}, which is already deleting", indent=INDENT)
         yield from (Line(f"with {each.id}", indent=INDENT) for each in step.dying)
@@ -68,7 +70,8 @@ def change_lines(change: Change, ids: Ids) -> Iterator[Line]:
     elif before is None:
         yield _marked(Glyph.CREATE, f"{field}: {worded(after, ids)}")
     elif after is None:
-        yield _marked(Glyph.DESTROY, f"{field}: {worded(before, ids)}")
+        whose = ", not ours" if getattr(before, "foreign", False) else ""
+        yield _marked(Glyph.DESTROY, f"{field}: {worded(before, ids)}{whose}")
     else:
         text = f"{field}: {worded(before, ids)} becomes {worded(after, ids)}"
         yield _marked(Glyph.CHANGE, text)

@@ -35,6 +35,10 @@ LAYERS: Mapping[str, str] = MappingProxyType(
         "rules": "Security groups",
         "role": "IAM",
         "policy": "IAM",
+        "log-group": "Monitoring",
+        "flow-log": "Monitoring",
+        "budget": "Monitoring",
+        "parameter": "Outputs",
     }
 )
 """Head of a key (`subnet` of `subnet/public-a`) -> its layer; both in the order shown."""

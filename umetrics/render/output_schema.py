@@ -30,6 +30,11 @@ def output_schema() -> JsonObject:
         "stage": {"type": "string", "pattern": "^[a-z][a-z0-9]{0,8}$"},
         "sandbox": {"type": "boolean"},
         "outputs": _names(),
+        "shared": {
+            "description": "Names of what others own: used, and never changed.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

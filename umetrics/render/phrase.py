@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from umetrics.provision.model import Ids, references, resolve
+from umetrics.provision.model import Ids
+from umetrics.provision.references import references, resolve
 
 NAMED_AT_MOST = 3
 

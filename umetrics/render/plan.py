@@ -43,7 +43,17 @@ def plan_lines(
     if shown and (unchanged := plan.counts[Action.NONE]):
         yield Line()
         yield Line(f"{unchanged} unchanged", "quiet", mark=Glyph.UNCHANGED)
-    remarks = [*_kept_lines(plan), *map(_orphan_line, plan.orphans), *warning_lines(warnings)]
+    if shown and plan.shared:
+        yield Line()
+        yield Line("Shared: used, and never changed", "strong")
+        rows = aligned([(each.key, each.label, each.id) for each in plan.shared])
+        yield from (Line(row, "quiet", mark=Glyph.UNCHANGED, indent=2) for row in rows)
+    said = [f"{each.id}: {remark}" for each in plan.shared for remark in each.remarks]
+    remarks = [
+        *_kept_lines(plan),
+        *map(_orphan_line, plan.orphans),
+        *warning_lines((*warnings, *said)),
+    ]
     if shown and remarks:
         yield Line()
     yield from remarks

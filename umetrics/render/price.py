@@ -27,6 +27,8 @@ def price_phrase(price: Price) -> str:
     phrase = f"{money(price.per_month, price.currency)}/month"
     if price.per_gigabyte:
         phrase += f" + {money(price.per_gigabyte, price.currency)}/GB"
+    if price.per_gigabyte_logged:
+        phrase += f" + {money(price.per_gigabyte_logged, price.currency)}/GB logged"
     return phrase
 
 

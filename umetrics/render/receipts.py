@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 
 
 def receipt_lines(
-    deployment: str, receipts: Iterable[Receipt], *, at_most: int | None = None
+    deployment: str,
+    receipts: Iterable[Receipt],
+    shared: Iterable[Receipt] = (),
+    *,
+    at_most: int | None = None,
 ) -> Iterator[Line]:
-    """How many there are, then key, kind and id of each, in the order of the layers."""
+    """How many there are, then key, kind and id of each, in the order of the layers.
+
+    What is `shared` comes after that, since it is not ours.
+    """
     ordered = [
         receipt
         for _, own in by_layer(receipts)
@@ -30,3 +37,8 @@ def receipt_lines(
     yield Line()
     rows = [(receipt.key, receipt.kind, receipt.id) for receipt in ordered]
     yield from table_lines(("KEY", "KIND", "ID"), rows, at_most=at_most)
+    others = [(each.key, each.kind, each.id) for each in shared]
+    if others:
+        yield Line()
+        yield Line("Shared: used, and never changed", "strong")
+        yield from table_lines(("KEY", "KIND", "ID"), others)

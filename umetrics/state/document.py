@@ -7,7 +7,7 @@ that an older umetrics refuses a file instead of silently dropping what it does 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from umetrics.state.shape import Node, parse
 V = TypeVar("V", Receipt, Intent)
 
 SCHEMA_VERSION = 3
-"""1 did not say when a resource was made, 2 not what AWS chose for it."""
+"""1 did not say when a resource was made, 2 neither what AWS chose for it nor what is shared."""
 
 REBUILD_HINT = (
     "correct the file; or `umetrics state rebuild` sets it aside and writes it anew from the tags "
@@ -38,6 +38,7 @@ STATE_FIELDS = frozenset(
         "intents",
     }
 )
+STATE_FIELDS_OF = {1: STATE_FIELDS, 2: STATE_FIELDS, SCHEMA_VERSION: STATE_FIELDS | {"shared"}}
 RECEIPT_FIELDS_1 = frozenset({"kind", "id", "arn", "members"})
 RECEIPT_FIELDS_2 = RECEIPT_FIELDS_1 | {"made"}
 RECEIPT_FIELDS = RECEIPT_FIELDS_2 | {"attributes"}
@@ -55,23 +56,28 @@ def to_json(state: State) -> str:
         "region": state.region,
         "lineage": state.lineage,
         "serial": state.serial,
-        "receipts": {
-            key: {
-                "kind": receipt.kind,
-                "id": receipt.id,
-                "arn": receipt.arn,
-                "members": list(receipt.members),
-                "made": receipt.made,
-                "attributes": dict(sorted(receipt.attributes.items())),
-            }
-            for key, receipt in sorted(state.receipts.items())
-        },
+        "receipts": _receipts_json(state.receipts),
+        "shared": _receipts_json(state.shared),
         "intents": {
             key: {"kind": intent.kind, "token": intent.token, "since": intent.since}
             for key, intent in sorted(state.intents.items())
         },
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _receipts_json(receipts: Mapping[str, Receipt]) -> dict[str, dict[str, object]]:
+    return {
+        key: {
+            "kind": receipt.kind,
+            "id": receipt.id,
+            "arn": receipt.arn,
+            "members": list(receipt.members),
+            "made": receipt.made,
+            "attributes": dict(sorted(receipt.attributes.items())),
+        }
+        for key, receipt in sorted(receipts.items())
+    }
 
 
 def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> State:
@@ -81,8 +87,9 @@ def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> St
     version that this umetrics does not know.
     """
     whole = parse(text, source=source, hint=hint)
-    read_receipt = partial(_read_receipt, RECEIPT_FIELDS_OF[_version(whole)])
-    fields = whole.fields(STATE_FIELDS)
+    version = _version(whole)
+    read_receipt = partial(_read_receipt, RECEIPT_FIELDS_OF[version])
+    fields = whole.fields(STATE_FIELDS_OF[version])
     return State(
         deployment=fields["deployment"].text(),
         account=fields["account"].text(),
@@ -92,6 +99,7 @@ def from_json(text: str | bytes, *, source: str, hint: str = REBUILD_HINT) -> St
         written_by=fields["written_by"].text(),
         receipts=_read_all(fields["receipts"], read_receipt),
         intents=_read_all(fields["intents"], _read_intent),
+        shared=_read_all(fields["shared"], read_receipt) if "shared" in fields else {},
     )
 
 

@@ -75,8 +75,9 @@ class State:
     """All that is remembered of one deployment in one account and region.
 
     `lineage` is a UUID given at birth, `serial` grows by one with each change on disk,
-    `written_by` is the version of umetrics that wrote it. The mappings go by key, are copied and
-    cannot be changed. Raises `ValueError` for a state that could not be read back.
+    `written_by` is the version of umetrics that wrote it. `shared` is what others own and we use:
+    told to later work, and by no means ours. The mappings go by key, are copied and cannot be
+    changed. Raises `ValueError` for a state that could not be read back.
     """
 
     deployment: str
@@ -87,6 +88,7 @@ class State:
     written_by: str
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     intents: Mapping[str, Intent] = field(default_factory=dict)
+    shared: Mapping[str, Receipt] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         named = self.deployment and self.account and self.region and self.written_by
@@ -94,6 +96,7 @@ class State:
             raise ValueError(f"a state has a deployment, account, region and lineage: {self!r}")
         object.__setattr__(self, "receipts", _by_key(self.receipts))
         object.__setattr__(self, "intents", _by_key(self.intents))
+        object.__setattr__(self, "shared", _by_key(self.shared))
 
     def intended(self, intent: Intent) -> State:
         """With `intent` in the journal."""
@@ -130,6 +133,12 @@ class State:
         if dict(self.receipts) == dict(receipts):
             return self
         return replace(self, receipts=receipts)
+
+    def sharing(self, shared: Mapping[str, Receipt]) -> State:
+        """With these as what others own and we use."""
+        if dict(self.shared) == dict(shared):
+            return self
+        return replace(self, shared=shared)
 
 
 def _by_key(values: Mapping[str, V]) -> Mapping[str, V]:

@@ -95,6 +95,10 @@ class StateStore:
         """Put what AWS was found to hold in the place of all receipts."""
         self._change(lambda state: state.with_receipts(receipts))
 
+    def note_shared(self, shared: Mapping[str, Receipt]) -> None:
+        """Keep the ids of what others own and we use, for those who ask for outputs."""
+        self._change(lambda state: state.sharing(shared))
+
     def _change(self, change: Callable[[State], State]) -> None:
         with self._mutex:
             before = self.state

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from umetrics.provision.model import KindInfo, Kinds
+from umetrics.provision.resources.budget import Budget, BudgetHandler
 from umetrics.provision.resources.elastic_ip import ElasticIp, ElasticIpHandler
 from umetrics.provision.resources.endpoint import GatewayEndpoint, GatewayEndpointHandler
+from umetrics.provision.resources.flow_log import FlowLog, FlowLogHandler
 from umetrics.provision.resources.handler import Handler
 from umetrics.provision.resources.internet_gateway import InternetGateway, InternetGatewayHandler
+from umetrics.provision.resources.log_group import LogGroup, LogGroupHandler
 from umetrics.provision.resources.nat_gateway import NatGateway, NatGatewayHandler
+from umetrics.provision.resources.parameter import Parameter, ParameterHandler
 from umetrics.provision.resources.policy import ManagedPolicy, ManagedPolicyHandler
 from umetrics.provision.resources.role import Role, RoleHandler
 from umetrics.provision.resources.route_table import RouteTable, RouteTableHandler
@@ -36,10 +40,20 @@ HANDLERS: Handlers = {
     SecurityGroupRules: SecurityGroupRulesHandler(),
     Role: RoleHandler(),
     ManagedPolicy: ManagedPolicyHandler(),
+    LogGroup: LogGroupHandler(),
+    FlowLog: FlowLogHandler(),
+    Budget: BudgetHandler(),
+    Parameter: ParameterHandler(),
 }
 
 KINDS: Kinds = {
-    spec: KindInfo(spec.__name__, handler.label, handler.after, is_slow=handler.is_slow)
+    spec: KindInfo(
+        spec.__name__,
+        handler.label,
+        handler.after,
+        is_slow=handler.is_slow,
+        holds=handler.holds,
+    )
     for spec, handler in HANDLERS.items()
 }
 

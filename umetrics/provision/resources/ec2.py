@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from umetrics.errors import NotFound
+from umetrics.errors import AlreadyExists, AwsError, NotFound
 from umetrics.provision.model import Found, Part, Where
 from umetrics.provision.resources.handler import Kind
 from umetrics.tags import DEPLOYMENT, Tags
@@ -26,6 +26,9 @@ S = TypeVar("S")
 
 Description = Mapping[str, Any]
 """One item of a Describe answer."""
+
+REFUSALS: Mapping[str, type[AwsError]] = {"NotFound": NotFound, "AlreadyExists": AlreadyExists}
+"""What the codes within an answer mean, by their ends."""
 
 
 def filters(**values: str | Iterable[str]) -> list[FilterTypeDef]:
@@ -64,6 +67,15 @@ def tag_list(tags: Tags) -> list[TagTypeDef]:
 def tag_specifications(kind: ResourceTypeType, tags: Tags) -> list[TagSpecificationTypeDef]:
     """The `TagSpecifications` parameter of a create call."""
     return [{"ResourceType": kind, "Tags": tag_list(tags)}]
+
+
+def refuse_unsuccessful(answer: Description, operation: str) -> None:
+    """Raise what AWS refused in an answer that is itself a success, with the reason it gives."""
+    for refusal in answer.get("Unsuccessful", ()):
+        error = refusal.get("Error", {})
+        code, text = error.get("Code", ""), error.get("Message", "")
+        failure = next((each for end, each in REFUSALS.items() if code.endswith(end)), AwsError)
+        raise failure(f"{operation}: {code}: {text}", aws_code=code, operation=operation)
 
 
 class Ec2Kind(Kind[S], Generic[S]):

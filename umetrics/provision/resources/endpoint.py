@@ -13,6 +13,7 @@ from umetrics.provision.resources.ec2 import (
     Description,
     Ec2Kind,
     filters,
+    refuse_unsuccessful,
     tag_specifications,
     tags_of,
 )
@@ -168,7 +169,8 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
 
     def delete(self, aws: Aws, found: Found[GatewayEndpoint]) -> None:
         if found.phase is not Phase.LEAVING:
-            _request_deletion(aws, found.id)
+            answer = aws.ec2.delete_vpc_endpoints(VpcEndpointIds=[found.id])
+            refuse_unsuccessful(answer, "ec2:DeleteVpcEndpoints")
         aws.patience.until(
             lambda: self.now(aws, found.id) is None,
             at_most=GONE_WITHIN,
@@ -178,17 +180,3 @@ class GatewayEndpointHandler(Ec2Kind[GatewayEndpoint]):
 
 def _ids(tables: Iterable[ServedTable]) -> list[str]:
     return sorted(table.id for table in tables)
-
-
-def _request_deletion(aws: Aws, endpoint: str) -> None:
-    """DeleteVpcEndpoints answers 200 even when it refuses, with the reason in the answer."""
-    answer = aws.ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-    for refusal in answer.get("Unsuccessful", ()):
-        error = refusal.get("Error", {})
-        code, text = error.get("Code", ""), error.get("Message", "")
-        failure = NotFound if code.endswith("NotFound") else AwsError
-        raise failure(
-            f"ec2:DeleteVpcEndpoints: {code}: {text}",
-            aws_code=code,
-            operation="ec2:DeleteVpcEndpoints",
-        )

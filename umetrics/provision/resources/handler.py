@@ -31,7 +31,9 @@ class Handler(Protocol[S]):
     marks a kind that takes minutes, so that what leads to it is begun first. `may_be_doubled`
     marks a kind of which AWS makes a second one without a word when it is asked again (others are
     refused by name, address range or use). `free_within` is for how many seconds a delete is tried
-    again while AWS says that something still depends on the resource.
+    again while AWS says that something still depends on the resource. `on_demand` marks a kind that
+    is looked for only where it is wanted or the state file names one, so that whoever never had one
+    makes no call for it. `holds` says in words what is lost for good with one of this kind.
     """
 
     label: str
@@ -40,6 +42,12 @@ class Handler(Protocol[S]):
     is_slow: bool
     may_be_doubled: bool
     free_within: float
+    on_demand: bool
+    holds: str
+
+    def prepare(self, aws: Aws) -> None:
+        """Make the clients that no other kind needs; on the main thread, before all else."""
+        ...
 
     def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:
         """All resources that fit `where`, matched again on the client; no order."""
@@ -98,6 +106,12 @@ class Kind(Generic[S]):
     is_slow: bool = False
     may_be_doubled: bool = False
     free_within: float = FREE_WITHIN
+    on_demand: bool = False
+    holds: str = ""
+
+    def prepare(self, aws: Aws) -> None:
+        """It needs none but those that every run has."""
+        del aws
 
     @abstractmethod
     def find(self, aws: Aws, where: Where) -> Iterable[Found[S]]:

@@ -25,8 +25,8 @@ class Rule:
     """What one rule lets through; `peer` is a CIDR, a prefix list or a group (a Ref when wanted).
 
     `id`, `ours` and `owner` (the account of a peer group) tell where a found rule comes from and
-    play no part in comparing. Ports are -1
-    for all protocols, as EC2 has it.
+    play no part in comparing. `foreign` is somebody else's that was asked to be removed, and so is
+    `ours` to remove. Ports are -1 for all protocols, as EC2 has it.
     """
 
     direction: Direction
@@ -37,6 +37,7 @@ class Rule:
     id: str = field(default="", compare=False)
     ours: bool = field(default=False, compare=False)
     owner: str = field(default="", compare=False)
+    foreign: bool = field(default=False, compare=False)
 
     @property
     def identity(self) -> object:

@@ -1,18 +1,19 @@
 """All rules of one group, as one resource: its id is `<group id>/rules`, its tags are on the rules.
 
 Ours are the rules with our deployment tag, and the all-out rule that AWS puts on a new group. An
-untagged rule equal to a wanted one is taken over; any other is somebody's and stays.
+untagged rule equal to a wanted one is taken over; any other is somebody's and stays, unless they
+are asked to go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from umetrics.errors import AlreadyExists, NotFound
-from umetrics.provision.model import Found, Part, Phase, Resource, Where, fixed
+from umetrics.provision.model import Found, Part, Phase, Resource, Snapshot, Where, fixed
 from umetrics.provision.resources.ec2 import (
     Description,
     filters,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from umetrics.aws import Aws
 
 PREFIX = "rules/"
+GROUP_PREFIX = "security-group/"
 ID_SUFFIX = "/rules"
 NEW_GROUP_EGRESS = Rule("egress", "-1", -1, -1, "0.0.0.0/0", ours=True)
 
@@ -62,7 +64,7 @@ class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
         described = list(self._describe(aws, [group.id for group in where.within]))
         for group in where.within:
             own = [each for each in described if each["GroupId"] == group.id]
-            name = group.key.removeprefix("security-group/")
+            name = group.key.removeprefix(GROUP_PREFIX)
             yield _found(group.id, identity_tags(where.deployment, f"{PREFIX}{name}"), own)
 
     def _describe(self, aws: Aws, groups: list[str]) -> Iterator[Description]:
@@ -125,6 +127,31 @@ class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
         described = self._describe(aws, [found.spec.group])
         rules = frozenset(rule_of_description(each, ours=True) for each in described)
         _revoke(aws, found.spec.group, rules)
+
+
+def with_foreign_rules_claimed(snapshot: Snapshot) -> Snapshot:
+    """The same, with what others put on our groups marked as ours to remove. Pure.
+
+    Not on a group that has lost its tags: first it must be known to all as ours again.
+    """
+    found = {
+        key: tuple(_claimed(each) for each in all_of_it)
+        if key.startswith(PREFIX) and _group_key(key) not in snapshot.stripped
+        else all_of_it
+        for key, all_of_it in snapshot.found.items()
+    }
+    return replace(snapshot, found=found)
+
+
+def _claimed(found: Found[SecurityGroupRules]) -> Found[SecurityGroupRules]:
+    rules = frozenset(
+        rule if rule.ours else replace(rule, ours=True, foreign=True) for rule in found.spec.rules
+    )
+    return replace(found, spec=replace(found.spec, rules=rules))
+
+
+def _group_key(key: str) -> str:
+    return f"{GROUP_PREFIX}{key.removeprefix(PREFIX)}"
 
 
 def _found(group: str, identity: Tags, described: list[Description]) -> Found[SecurityGroupRules]:

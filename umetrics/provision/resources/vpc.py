@@ -116,7 +116,7 @@ class VpcHandler(Ec2Kind[Vpc]):
 def _completed(aws: Aws, vpc: Found[Vpc]) -> Found[Vpc]:
     """The VPC with its attributes and parts: five calls at once."""
     (support, hostnames), ((group, rules), table, network_acl) = both(
-        partial(_dns_attributes, aws, vpc.id), partial(_parts, aws, vpc.id)
+        partial(dns_attributes, aws, vpc.id), partial(_parts, aws, vpc.id)
     )
     spec = replace(
         vpc.spec, dns_support=support, dns_hostnames=hostnames, default_group_rules=rules
@@ -124,7 +124,8 @@ def _completed(aws: Aws, vpc: Found[Vpc]) -> Found[Vpc]:
     return replace(vpc, spec=spec, parts=(group, table, network_acl))
 
 
-def _dns_attributes(aws: Aws, vpc: str) -> tuple[bool, bool]:
+def dns_attributes(aws: Aws, vpc: str) -> tuple[bool, bool]:
+    """Whether names resolve, and whether instances get any; two calls at once."""
     support, hostnames = both(
         partial(aws.ec2.describe_vpc_attribute, VpcId=vpc, Attribute="enableDnsSupport"),
         partial(aws.ec2.describe_vpc_attribute, VpcId=vpc, Attribute="enableDnsHostnames"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from umetrics.sandbox.strict import (
     address_rules,
+    budget_rules,
     bulk_tagging_rules,
     consistency_rules,
     cost_allocation_rules,
@@ -12,6 +13,7 @@ from umetrics.sandbox.strict import (
     dry_run_rules,
     endpoint_rules,
     event_rules,
+    flow_log_rules,
     gateway_rules,
     group_rules,
     iam_rules,
@@ -19,6 +21,7 @@ from umetrics.sandbox.strict import (
     managed_policy_rules,
     nat_gateway_rules,
     paging_rules,
+    parameter_rules,
     quota_rules,
     route_rules,
     service_quota_rules,
@@ -41,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     *bulk_tagging_rules.RULES,
     *cost_allocation_rules.RULES,
     *cost_backfill_rules.RULES,
+    *budget_rules.RULES,
     *service_quota_rules.RULES,
     *event_rules.RULES,
     *lambda_rules.RULES,
@@ -55,9 +59,11 @@ RULES: tuple[Rule, ...] = (
     *address_rules.RULES,
     *route_rules.RULES,
     *endpoint_rules.RULES,
+    *flow_log_rules.RULES,
     *gateway_rules.RULES,
     *dependency_rules.RULES,
     *shape_rules.RULES,  # before rules are compared
     *group_rules.RULES,
     *iam_rules.RULES,
+    *parameter_rules.RULES,
 )

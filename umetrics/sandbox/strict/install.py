@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from moto.awslambda.responses import LambdaResponse
 from moto.backends import get_backend
+from moto.budgets.responses import BudgetsResponse
 from moto.ce.responses import CostExplorerResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core import errors
@@ -20,8 +21,10 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
+from moto.logs.responses import LogsResponse
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.sts.responses import TokenResponse
 
 from umetrics.sandbox.strict import object_storage
@@ -33,17 +36,20 @@ from umetrics.sandbox.strict.world import World
 
 RESPONSES: dict[str, type[BaseResponse]] = {
     "awslambda": LambdaResponse,
+    "budgets": BudgetsResponse,
     "ce": CostExplorerResponse,
     "cloudtrail": CloudTrailResponse,
     "ec2": EC2Response,
     "iam": IamResponse,
+    "logs": LogsResponse,
     "resourcegroupstaggingapi": ResourceGroupsTaggingAPIResponse,
     "service-quotas": ServiceQuotasResponse,
+    "ssm": SimpleSystemManagerResponse,
     "sts": TokenResponse,
 }
 """The services that rules correct, by moto's names."""
 
-GLOBAL = frozenset({"ce", "iam", "sts"})
+GLOBAL = frozenset({"budgets", "ce", "iam", "sts"})
 """Services that are one for all regions of a partition."""
 
 

@@ -82,4 +82,21 @@ def association(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what mo
     return proceed()
 
 
-RULES: tuple[Rule, ...] = (blackhole, target, association)
+@rule(
+    "association-goes-with-its-subnet",
+    service="ec2",
+    actions="delete_subnet",
+    source="EC2 API reference, DeleteSubnet: only what runs in a subnet keeps it; that its "
+    "association ends with it is inferred, since RouteTableAssociation.SubnetId names a subnet",
+)
+def association_goes(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
+    """With a subnet goes its association, which moto leaves on the table."""
+    answer = proceed()
+    subnet = call.parameter("SubnetId")
+    for table in list(call.backend.route_tables.values()):
+        for each in [key for key, value in table._associations.items() if value == subnet]:  # noqa: SLF001
+            del table._associations[each]  # noqa: SLF001
+    return answer
+
+
+RULES: tuple[Rule, ...] = (blackhole, target, association, association_goes)

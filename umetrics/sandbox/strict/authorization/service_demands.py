@@ -30,8 +30,23 @@ PREFIXES: Mapping[str, str] = {
 }
 """Where actions do not begin with the name that requests are signed for."""
 
-SPELLED: Mapping[str, str] = {"lambda:Invoke": "lambda:InvokeFunction"}
-"""Actions that are not called as the operations are."""
+BUDGET_PARTS = ("Budget", "Notification", "Subscriber")
+
+SPELLED: Mapping[str, str] = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    **dict.fromkeys(
+        (f"budgets:{verb}{what}" for verb in ("Create", "Delete") for what in BUDGET_PARTS),
+        "budgets:ModifyBudget",
+    ),
+    "budgets:UpdateBudget": "budgets:ModifyBudget",
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
+    "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",
+}
+"""Actions that are not called as the operations are.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
+"""
 
 
 @dataclass(frozen=True, slots=True)

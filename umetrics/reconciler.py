@@ -1,34 +1,49 @@
-"""The parts put together: what `plan`, `up`, `destroy` and `audit-tags` do, without a terminal.
+"""The parts put together: what `plan`, `up`, `destroy` and `audit-tags` consist of.
 
-A `Foundation` is one stage in one account. It looks, plans, applies and checks; it neither asks
-nor prints, so that the command line is only one of its users.
+A `Reconciler` is one stage in one account. It looks, plans, applies and checks, a step at a time;
+in what order, under which lock and with whose consent is `umetrics.library`'s business.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from umetrics.audit.drift import Drift, find_drift
 from umetrics.audit.tag_audit import Audit, audit_tags
-from umetrics.errors import Blocked, Conflict, TimedOut, WrongAccount, listed
+from umetrics.errors import TimedOut
 from umetrics.provision import observe
 from umetrics.provision.absence import await_expected
-from umetrics.provision.blockers import find_blockers
-from umetrics.provision.blueprint import Facts, blueprint
+from umetrics.provision.blockers import find_blockers, find_reliance
+from umetrics.provision.blueprint import blueprint
 from umetrics.provision.execute import WORKERS, Notify, execute
-from umetrics.provision.model import Blueprint, Snapshot
-from umetrics.provision.permissions import Scope
-from umetrics.provision.plan import Plan, plan_destroy, plan_up, refuse_twins
+from umetrics.provision.facts import gather
+from umetrics.provision.model import Blueprint, Shared, Snapshot
+from umetrics.provision.monitoring import demanded_kinds
+from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up, refuse_twins
 from umetrics.provision.resources import HANDLERS, KINDS
-from umetrics.provision.zones import choose_zones, foreign_subnets, subnets_standing
-from umetrics.receipts import StoreJournal, expected_resources, known_resources, receipts_of
+from umetrics.provision.resources.security_group_rules import with_foreign_rules_claimed
+from umetrics.provision.scope import Scope
+from umetrics.publication import unpublished
+from umetrics.receipts import (
+    StoreJournal,
+    expected_resources,
+    known_resources,
+    receipts_of,
+    receipts_of_shared,
+    recorded_kinds,
+)
+from umetrics.refusals import (
+    refuse_another_account,
+    refuse_another_region,
+    refuse_blockers,
+    refuse_conflicts,
+)
 from umetrics.state import utc_now
-from umetrics.tags import REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from umetrics.aws import Aws, Identity
     from umetrics.config import Config
@@ -62,7 +77,7 @@ class View:
 
 
 @dataclass
-class Foundation:
+class Reconciler:
     """One stage of one configuration, seen through one `Aws` and one state store."""
 
     config: Config
@@ -70,6 +85,7 @@ class Foundation:
     store: StateStore
     workers: int = WORKERS
     notice: Callable[[str], None] = _to_nobody
+    _demanded: set[str] = field(default_factory=set, init=False, repr=False)
 
     def look(self, *, thorough: bool = False) -> View:
         """One sweep. Raises `WrongAccount` before anything that was seen is used.
@@ -101,22 +117,43 @@ class Foundation:
         return View(identity, self._with_configured_roles(snapshot))
 
     def _sweep(self, state: State | None) -> tuple[Identity, Snapshot]:
-        return observe.sweep(self.aws, self.config.deployment, HANDLERS, known_resources(state))
+        # What was asked for once is asked for until the end: a delete forgets its receipt, and the
+        # closing look must still see what it left.
+        self._demanded |= recorded_kinds(state) | demanded_kinds(self.config)
+        handlers = observe.demanded(HANDLERS, self._demanded)
+        return observe.sweep(self.aws, self.config.deployment, handlers, known_resources(state))
+
+    def look_for(self, kind: type) -> View:
+        """One sweep for a single kind, whether the state file names one or not."""
+        state = self.store.read()
+        handlers = {kind: HANDLERS[kind]}
+        identity, snapshot = observe.sweep(
+            self.aws, self.config.deployment, handlers, known_resources(state)
+        )
+        self._refuse_another_account(identity, state)
+        return View(identity, snapshot)
 
     def blueprint(self, view: View) -> Blueprint:
-        """What is wanted; asks AWS for zones and room only while subnets are missing."""
+        """What is wanted; raises `Unfit` where a VPC that others own cannot be used."""
         scope = Scope(view.identity.partition, self.aws.region, view.identity.account)
-        network = self.config.network
-        zones = choose_zones(self.aws, view.snapshot, network.zones, network.denied_zones)
-        standing = subnets_standing(view.snapshot)
-        foreign = foreign_subnets(self.aws, view.snapshot, wanted=2 * len(zones))
-        return blueprint(self.config, Facts(scope, tuple(zones), standing, foreign))
+        facts = gather(self.aws, view.snapshot, self.config.network, scope)
+        return blueprint(self.config, facts)
 
-    def plan(self, view: View, *, prune: bool = False) -> Plan:
-        """What `up` would do; raises `Twins`. Conflicts are steps of the plan."""
+    def plan(self, view: View, *, prune: bool = False, prune_rules: bool = False) -> Plan:
+        """What `up` would do; raises `Twins`. Conflicts are steps of the plan.
+
+        Raises `Blocked` where others rely on what `prune` would delete.
+        """
         wanted = self.blueprint(view)
-        named = observe.with_obstacles(self.aws, view.snapshot, wanted, HANDLERS)
-        return plan_up(wanted, named, KINDS, prune=prune)
+        snapshot = unpublished(view.snapshot)
+        if prune_rules:
+            snapshot = with_foreign_rules_claimed(snapshot)
+        named = observe.with_obstacles(self.aws, snapshot, wanted, HANDLERS)
+        plan = plan_up(wanted, named, KINDS, prune=prune)
+        going = [step.key for step in plan.steps if step.action is Action.DELETE]
+        if going:
+            refuse_blockers(find_reliance(self.aws, snapshot, going))
+        return plan
 
     def audit(self, view: View) -> Audit:
         """The verdict on the tags of everything that was found."""
@@ -133,13 +170,7 @@ class Foundation:
         Needs no blueprint: a configuration that fits nothing any more can still be destroyed.
         """
         plan = plan_destroy(view.snapshot, KINDS)
-        found = find_blockers(self.aws, view.snapshot)
-        if found:
-            raise Blocked(
-                f"{len(found)} foreign thing{'s' if len(found) != 1 else ''} in the way, "
-                f"nothing was deleted:{listed(found)}",
-                hint="ask their owners to remove or move them, then run the same command again",
-            )
+        refuse_blockers(find_blockers(self.aws, view.snapshot))
         return plan
 
     @property
@@ -148,26 +179,42 @@ class Foundation:
         state = self.store.read()
         return frozenset(state.intents) if state else frozenset()
 
-    def begin(self, view: View, *, resumable: frozenset[str] = frozenset()) -> None:
+    def open_store(self, identity: Identity) -> None:
+        """Open the state for writing; to be called under the stage's lock."""
+        self.store.open(
+            deployment=self.config.deployment, account=identity.account, region=self.aws.region
+        )
+
+    def begin(
+        self,
+        view: View,
+        *,
+        resumable: frozenset[str] = frozenset(),
+        shared: Iterable[Shared] = (),
+    ) -> None:
         """Open the state for writing and note what was found; to be called under the stage's lock.
+
+        So is what is `shared`, for whoever asks for outputs.
 
         A deleted state file is complete again after this. What is still in the journal stays there
         for keys that are `resumable` and were not found; the look did not find the others either,
         and nobody will look again: they are dropped.
         """
-        identity = view.identity
-        self.store.open(
-            deployment=self.config.deployment, account=identity.account, region=self.aws.region
-        )
+        self.open_store(view.identity)
         self._note(view)
+        self.store.note_shared(receipts_of_shared(shared))
         state = self.store.state
         for key in state.intents.keys() - (resumable - state.receipts.keys()):
             self.store.abandon(key)
 
     def rebuild(self, view: View) -> None:
-        """Write the state from what was found; under the stage's lock. Raises `Twins`."""
+        """Write the state from what was found; under the stage's lock.
+
+        Raises `Twins`, and `Unfit` where a VPC of others is gone.
+        """
         refuse_twins(view.snapshot)
-        self.begin(view)
+        is_shared = self.config.network.vpc_id is not None
+        self.begin(view, shared=self.blueprint(view).shared if is_shared else ())
 
     def _note(self, view: View) -> None:
         """What is seen is no longer in doubt."""
@@ -186,7 +233,7 @@ class Foundation:
             workers=self.workers,
         )
 
-    def verify_up(self, keys: Collection[str] | None = None) -> Plan:
+    def verify_up(self, keys: Collection[str] | None = None, *, prune_rules: bool = False) -> Plan:
         """Look again until the plan is empty, and note it; the plan as it was when time ran out.
 
         With `keys`, only these are looked at.
@@ -195,7 +242,7 @@ class Foundation:
 
         def as_wanted() -> bool:
             view = self._look_once()
-            plan = self.plan(view)
+            plan = self.plan(view, prune_rules=prune_rules)
             plans[:] = [plan if keys is None else plan.of(keys)]
             if plans[0].is_empty:
                 self._note(view)
@@ -226,50 +273,10 @@ class Foundation:
         return seen[0]
 
     def _refuse_another_account(self, identity: Identity, state: State | None) -> None:
-        pinned = self.config.account
-        if pinned is not None and pinned != identity.account:
-            raise WrongAccount(
-                f"stage {self.config.stage} belongs to account {pinned}, "
-                f"and these credentials are for {identity.account}",
-                hint="choose the matching --profile",
-            )
-        here = (identity.account, self.aws.region)
-        if state is not None and (state.account, state.region) != here:
-            raise WrongAccount(
-                f"{self.store.path} records account {state.account} in {state.region}, "
-                f"and this run is for {identity.account} in {self.aws.region}",
-                hint="choose the matching --profile and --region; one stage lives in one place",
-            )
+        refuse_another_account(self.config, identity, self.aws.region, state, self.store.path)
 
     def _with_configured_roles(self, snapshot: Snapshot) -> Snapshot:
         """Attachments to roles that the configuration names are ours, receipt or not."""
         owned = dict(snapshot.owned)
         owned[POLICY_KEY] = owned.get(POLICY_KEY, frozenset()) | set(self.config.lambda_roles)
         return replace(snapshot, owned=owned)
-
-
-def refuse_another_region(snapshot: Snapshot, region: str) -> None:
-    """IAM is one for all regions, so the wrong region would show, and lose, the roles of another.
-
-    Raises `WrongAccount`; without a state file nothing else would tell.
-    """
-    for all_of_it in snapshot.found.values():
-        for found in all_of_it:
-            home = found.tags.get(REGION, region)
-            if home != region:
-                raise WrongAccount(
-                    f"{snapshot.deployment} lives in {home}, and this run is for {region}",
-                    hint=f"use --region {home}; one stage lives in one region",
-                )
-
-
-def refuse_conflicts(plan: Plan) -> None:
-    """Raise `Conflict`, naming every step that forbids the plan."""
-    if not plan.conflicts:
-        return
-    reasons = [f"{step.key}: {step.reason}" for step in plan.conflicts]
-    raise Conflict(
-        f"{len(plan.conflicts)} conflict{'s' if len(plan.conflicts) != 1 else ''}, "
-        f"nothing was touched:{listed(reasons)}",
-        hint="change the setting back, or remove what is in the way, then run it again",
-    )

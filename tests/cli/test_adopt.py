@@ -1,0 +1,290 @@
+"""`umetrics adopt`: what fits is shown, what was chosen is written, and nothing else moves."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command_line import Home, is_error, unwrapped
+from tests.support.landlord import Landlord
+from umetrics.cli.configuring import Rewriting
+from umetrics.errors import ConfigurationError
+
+FILE = """\
+# How we build.
+owner = "team@example.org"  # all of us
+
+[network]
+# Private tasks only.
+nat = "none"
+
+# The database came first.
+[database]
+port = 5433
+"""
+
+
+def path(home: Home) -> Path:
+    return home.folder / "umetrics.toml"
+
+
+def written(home: Home) -> dict[str, Any]:
+    return tomllib.loads(path(home).read_text(encoding="utf-8"))
+
+
+def adopt(home: Home, lent: Landlord, *arguments: str, **environment: str) -> None:
+    done = home.sandboxed("adopt", lent.vpc, "--yes", *arguments, **environment)
+    assert done.code == 0, done
+
+
+def test_every_vpc_is_listed_with_what_fits_and_what_does_not(home: Home, lent: Landlord) -> None:
+    done = home.sandboxed("adopt")
+    assert done.code == 0, done
+    assert "VPCs in us-east-1 that fit: 1 of 2.\n" in done.result
+    fits, unfit = done.result.split("\n\n")[1:]
+    assert fits.startswith(f"{lent.vpc}  10.70.0.0/20  lent: fits\n")
+    assert fits.endswith("\n  fits: DNS support, DNS hostnames, free space, internet gateway")
+    assert "its own subnets would do, and spare a NAT gateway" in unwrapped(fits)
+    assert "172.31.0.0/16: does not fit\n" in unfit
+    assert "unfit: no internet gateway: attach one to it, or choose another VPC" in unfit
+    assert max(map(len, done.lines)) <= 80
+    assert not path(home).exists()
+
+
+def test_a_vpc_is_written_and_all_else_in_the_file_stays(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    path(home).chmod(0o640)
+    adopt(home, lent)
+    lines = FILE.splitlines(keepends=True)
+    lines.insert(4, f'vpc_id = "{lent.vpc}"\n')
+    assert path(home).read_text() == "".join(lines)
+    assert path(home).stat().st_mode & 0o777 == 0o640
+    assert [each.name for each in home.folder.iterdir() if each.name.endswith(".tmp")] == []
+
+
+def test_the_same_again_changes_nothing_and_asks_nothing(home: Home, lent: Landlord) -> None:
+    adopt(home, lent, "--with-subnets")
+    first = path(home).stat()
+    done = home.sandboxed("adopt", lent.vpc, "--with-subnets", "--no-input")
+    assert done.code == 0, done
+    assert "No changes: umetrics.toml [network] vpc_id" in done.result
+    assert path(home).stat().st_mtime_ns == first.st_mtime_ns
+    assert path(home).stat().st_ino == first.st_ino
+
+
+def test_without_a_file_one_that_explains_itself_is_made(home: Home, lent: Landlord) -> None:
+    adopt(home, lent)
+    assert written(home)["network"] == {"vpc_id": lent.vpc}
+    text = path(home).read_text()
+    assert f'# Without it: a VPC of our own.\nvpc_id = "{lent.vpc}"\n' in text
+    assert '#nat = "single"' in text
+
+
+def test_subnets_are_written_by_zone_and_taken_out_again_without_them(
+    home: Home, lent: Landlord
+) -> None:
+    adopt(home, lent, "--with-subnets")
+    assert written(home)["network"] == {
+        "vpc_id": lent.vpc,
+        "public_subnet_ids": list(lent.public),
+        "private_subnet_ids": list(lent.private),
+    }
+    adopt(home, lent)
+    assert written(home)["network"] == {"vpc_id": lent.vpc}
+
+
+def test_addresses_of_a_vpc_of_our_own_are_taken_out_and_that_is_shown(
+    home: Home, lent: Landlord
+) -> None:
+    home.configure('[network]\ncidr = "10.3.0.0/24"\nzones = 2\n')
+    done = home.sandboxed("adopt", lent.vpc, "--yes")
+    assert done.code == 0, done
+    assert '\n- cidr = "10.3.0.0/24"\n' in done.result
+    assert f'\n+ vpc_id = "{lent.vpc}"\n' in done.result
+    assert written(home)["network"] == {"vpc_id": lent.vpc, "zones": 2}
+
+
+def test_a_stage_that_is_named_gets_it_for_itself(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    adopt(home, lent, "--stage", "prod")
+    assert written(home) == {
+        **tomllib.loads(FILE),
+        "stages": {"prod": {"network": {"vpc_id": lent.vpc}}},
+    }
+    adopt(home, lent, UMETRICS_STAGE="dev")
+    assert list(written(home)["stages"]) == ["prod", "dev"]
+
+
+def test_a_pyproject_that_is_in_use_is_written_too(home: Home, lent: Landlord) -> None:
+    pyproject = home.folder / "pyproject.toml"
+    text = '[project]\nname = "shop"  # ours\n\n[tool.umetrics]\nowner = "team@example.org"\n'
+    pyproject.write_text(text)
+    adopt(home, lent)
+    assert pyproject.read_text() == f'{text}\n[tool.umetrics.network]\nvpc_id = "{lent.vpc}"\n'
+    assert not path(home).exists()
+
+
+def test_a_link_stays_a_link(home: Home, lent: Landlord) -> None:
+    (home.folder / "elsewhere").mkdir()
+    real = home.folder / "elsewhere" / "shared.toml"
+    real.write_text(FILE)
+    path(home).symlink_to(real)
+    adopt(home, lent)
+    assert path(home).is_symlink()
+    assert f'vpc_id = "{lent.vpc}"' in real.read_text()
+
+
+def test_what_does_not_fit_is_refused_with_every_reason(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    ec2 = home.outsider.ec2
+    ec2.modify_vpc_attribute(VpcId=lent.vpc, EnableDnsSupport={"Value": False})
+    ec2.create_tags(
+        Resources=[lent.vpc], Tags=[{"Key": "umetrics:deployment", "Value": "UserMetrics/qa"}]
+    )
+    done = home.sandboxed("adopt", lent.vpc, "--yes")
+    assert is_error(done, exit_code=6, code="U024")
+    assert "part of UserMetrics/qa, which may destroy it" in unwrapped(done.talk)
+    assert "DNS support is off" in unwrapped(done.talk)
+    assert path(home).read_text() == FILE
+
+    gone = home.sandboxed("adopt", "vpc-0123456789abcdef0", "--yes")
+    assert is_error(gone, exit_code=6, code="U024")
+    assert "is not in us-east-1 of account 123456789012" in unwrapped(gone.talk)
+
+
+def test_subnets_that_do_not_make_two_tiers_are_refused(home: Home, lent: Landlord) -> None:
+    home.outsider.ec2.delete_route(
+        RouteTableId=lent.private_table, DestinationCidrBlock="0.0.0.0/0"
+    )
+    done = home.sandboxed("adopt", lent.vpc, "--with-subnets", "--yes")
+    assert is_error(done, exit_code=6, code="U024")
+    assert "leave out --with-subnets" in unwrapped(done.talk)
+    assert not path(home).exists()
+
+
+def test_what_would_not_count_is_not_written(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    other = "vpc-0123456789abcdef0"
+    done = home.sandboxed("adopt", lent.vpc, "--yes", UMETRICS_NETWORK_VPC_ID=other)
+    assert is_error(done, exit_code=2, code="U002")
+    assert "environment UMETRICS_NETWORK_VPC_ID counts for stage dev" in unwrapped(done.talk)
+    assert path(home).read_text() == FILE
+
+    text = f'{FILE}\n[stages.dev.network]\nvpc_id = "{other}"\n'
+    home.configure(text)
+    done = home.sandboxed("adopt", lent.vpc, "--yes")
+    assert is_error(done, exit_code=2, code="U002")
+    assert "umetrics.toml [stages.dev.network] vpc_id counts" in unwrapped(done.talk)
+    assert path(home).read_text() == text
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_nothing_is_written_that_a_stage_could_not_be_read_from(
+    home: Home, lent: Landlord, stage: str
+) -> None:
+    text = f'{FILE}\n[stages.{stage}.network]\ncidr = "10.3.0.0/24"\n'
+    home.configure(text)
+    done = home.sandboxed("adopt", lent.vpc, "--yes")
+    assert is_error(done, exit_code=2, code="U003")
+    assert f"umetrics.toml [stages.{stage}.network] cidr" in unwrapped(done.talk)
+    assert path(home).read_text() == text
+
+
+def test_without_a_terminal_it_is_written_only_when_that_was_said(
+    home: Home, lent: Landlord
+) -> None:
+    done = home.sandboxed("adopt", lent.vpc)
+    assert is_error(done, exit_code=2, code="U002")
+    assert "add --yes" in unwrapped(done.talk)
+    assert not path(home).exists()
+
+
+def test_a_person_chooses_looks_at_the_details_and_agrees(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    with home.on_terminal("adopt") as terminal:
+        terminal.wait_for("Adopt which one? (its id; nothing for none) ")
+        terminal.type("")
+        assert terminal.end() == 0
+    assert path(home).read_text() == FILE
+    with home.on_terminal("adopt") as terminal:
+        terminal.wait_for("Adopt which one? ")
+        terminal.type(lent.vpc)
+        terminal.wait_for("Write this to umetrics.toml [network]? [y/N/d] ")
+        terminal.type("d")
+        assert f'+vpc_id = "{lent.vpc}"' in terminal.wait_for("[y/N/d] ")
+        terminal.type("y")
+        assert terminal.end() == 0
+    assert written(home)["network"]["vpc_id"] == lent.vpc
+
+
+def test_a_person_who_says_no_gets_nothing_written(home: Home, lent: Landlord) -> None:
+    home.configure(FILE)
+    with home.on_terminal("adopt", lent.vpc) as terminal:
+        terminal.wait_for("[y/N/d] ")
+        terminal.type("")
+        assert terminal.end() == 1
+    assert "Nothing was written." in terminal.shown
+    assert path(home).read_text() == FILE
+
+
+def test_a_file_that_changed_while_somebody_thought_is_left_alone(
+    home: Home, lent: Landlord
+) -> None:
+    home.configure(FILE)
+    with home.on_terminal("adopt", lent.vpc) as terminal:
+        terminal.wait_for("[y/N/d] ")
+        home.configure(f"{FILE}user = 'other'\n")
+        terminal.type("y")
+        assert terminal.end() == 6
+    assert "error[U023]" in terminal.shown
+    assert path(home).read_text() == f"{FILE}user = 'other'\n"
+
+
+def test_a_place_where_no_file_can_be_written_is_explained(tmp_path: Path) -> None:
+    absent = tmp_path / "absent" / "umetrics.toml"
+    with pytest.raises(ConfigurationError) as caught:
+        Rewriting(absent, "umetrics.toml [network]", None, "", {}).write()
+    assert "found no such file or directory" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stage_that_stands_in_a_vpc_of_its_own_is_warned_about(
+    home: Home, lent: Landlord
+) -> None:
+    assert home.sandboxed("up", "--yes", "--target", "vpc").code == 0
+    done = home.sandboxed("adopt", lent.vpc, "--yes")
+    assert f"UserMetrics/dev stands in {home.receipts['vpc']['id']}" in unwrapped(done.talk)
+    listed = home.sandboxed("adopt").result
+    assert "part of UserMetrics/dev, which may destroy it: choose another VPC" in unwrapped(listed)
+
+
+def test_machines_get_every_verdict_and_what_was_written(home: Home, lent: Landlord) -> None:
+    listed = home.sandboxed("adopt", "--format", "json")
+    assert listed.code == 0, listed
+    document = listed.document
+    assert (document["kind"], document["written"]) == ("adopt", None)
+    verdicts = {
+        vpc["id"]: {each["topic"]: each["fits"] for each in vpc["verdicts"]}
+        for vpc in document["vpcs"]
+    }
+    assert verdicts[lent.vpc]["free space"] == "fits"
+    assert verdicts[lent.vpc]["owner"] == "remark"
+    assert sorted(vpc["fits"] for vpc in document["vpcs"]) == [False, True]
+
+    done = home.sandboxed("adopt", lent.vpc, "--with-subnets", "--yes", "--format", "json")
+    (vpc,) = done.document["vpcs"]
+    assert vpc["public_subnet_ids"] == list(lent.public)
+    assert {each["tier"] for each in vpc["subnets"]} == {"public", "private"}
+    assert done.document["written"] == {
+        "file": str(path(home)),
+        "place": "umetrics.toml [network]",
+        "changed": True,
+    }
+
+
+def test_what_edits_the_file_is_not_imported_before_something_is_written(bare: Home) -> None:
+    program = "import sys, umetrics.cli.adopt; print({'tomlkit', 'boto3'} & set(sys.modules))"
+    assert bare.python("-c", program).result == "set()\n"

@@ -1,0 +1,105 @@
+"""What callers hold in their hands: a proposal, what happens while it is carried out, a result."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from umetrics.errors import UmetricsError
+from umetrics.plan_file import Circumstances, KeptPlan, steps_json
+from umetrics.prices import Price
+from umetrics.provision.events import Done, Event, Failed, Outcome
+from umetrics.provision.plan import Plan
+from umetrics.provision.selection import Wish
+from umetrics.render.price import plan_price
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A plan, how it was asked for, when and where it holds, and what should be said with it.
+
+    `is_part` when `wish` chose less than everything; the closing look is then at that part alone.
+    """
+
+    plan: Plan
+    wish: Wish
+    circumstances: Circumstances
+    warnings: tuple[str, ...] = ()
+    is_part: bool = False
+
+    @property
+    def price(self) -> Price:
+        """A month of what stands afterwards; of a destroy, what that saves."""
+        return plan_price(self.plan, self.circumstances.region)
+
+    def kept(self, source: str = "the plan that was given") -> KeptPlan:
+        """To be held against a plan of later; `source` names this one in errors."""
+        drawn_for = dataclasses.asdict(self.circumstances)
+        return KeptPlan(source, drawn_for, self.wish, steps_json(self.plan))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan was drawn; nothing has been asked, refused or changed yet."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The plan was agreed to, and its first step comes next."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing is under way any more; what follows is only looking."""
+
+    outcomes: tuple[Outcome, ...]
+
+
+Happening = Planned | Begun | Event | Ended
+"""All that is told: `Planned`, then, if there is anything to do, `Begun`, the events, `Ended`."""
+
+Notify = Callable[[Happening], None]
+"""Called on the caller's own thread. What it raises ends the run, so it should not raise."""
+
+Approve = Callable[[Proposal], bool]
+"""Asked before anything is changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended; nothing about it was an exception.
+
+    `outcomes` has one entry for each step that was to do something, `remaining` the keys that the
+    closing look found not as they should be, `seconds` the time that the steps took.
+    """
+
+    proposal: Proposal
+    outcomes: tuple[Outcome, ...] = ()
+    remaining: tuple[str, ...] = ()
+    seconds: float = 0.0
+    declined: bool = False
+
+    @property
+    def plan(self) -> Plan:
+        """What was, or was not, carried out."""
+        return self.proposal.plan
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every step was done."""
+        return all(isinstance(outcome, Done) for outcome in self.outcomes)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all is as it was asked for, by AWS's own showing."""
+        return self.is_whole and not self.remaining and not self.declined
+
+    @property
+    def errors(self) -> Mapping[str, UmetricsError]:
+        """What failed, by key, in the order of the plan."""
+        return {each.key: each.error for each in self.outcomes if isinstance(each, Failed)}
