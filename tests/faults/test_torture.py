@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.neighbours import make_vpc
 from tests.support.worlds import ec2, iam
-from tests.torture import crash_sweep, state_files, storms
+from tests.torture import crash_sweep, state_files, storms, switches
 from tests.torture.campaign import try_one
 from tests.torture.catalogue import BY_NAME
 from tests.torture.ending import judge
@@ -37,6 +37,7 @@ def stand() -> Iterator[Stand]:
         ("crash-sweep", 50 * len(crash_sweep.VARIANTS) + 1),
         ("state-files", 60 * len(state_files.DAMAGES) * len(COMMANDS)),
         ("kill-writes", 60),
+        ("switches", 41 * len(switches.VARIANTS) + 3),
     ],
 )
 def test_a_schedule_ends_as_it_must(stand: Stand, name: str, number: int) -> None:

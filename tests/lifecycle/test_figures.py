@@ -7,11 +7,28 @@ import threading
 import pytest
 
 from tests.support.built import Built
-from tests.support.deployments import Deployment
+from tests.support.deployments import REGION, Deployment
 from tests.support.wire import Call, Moment
+from umetrics.provision.plan import Plan
+from umetrics.render.line import Look, compose
+from umetrics.render.plan import plan_lines
+from umetrics.render.price import plan_price
 from umetrics.sandbox.strict import Settings
 
+THREE_ZONES = """owner = "team@example.org"
+[network]
+cidr = "10.0.0.0/22"
+zones = 3
+nat = "per-zone"
+[database]
+resource_id = "prx-0123456789"
+cidrs = ["10.60.0.0/16"]
+"""
+"""With all set that a plan would warn of."""
+
 NOTHING_TO_DO = 35
+NOTHING_TO_DO_IN_THREE_ZONES = 40
+LINES_OF_THREE_ZONES = 40
 FIRST_UP, FIRST_UP_WRITES = 110, 52
 DESTROY, DESTROY_WRITES = 120, 42
 ROUNDS = 3
@@ -72,6 +89,34 @@ def test_an_up_with_nothing_to_do_only_reads_and_little(deployment: Deployment) 
 
     assert len(deployment.line.wire.calls) <= NOTHING_TO_DO
     assert deployment.line.wire.writes == []
+
+
+def test_three_zones_with_a_gateway_each_are_read_in_few_calls_more(
+    deployment: Deployment,
+) -> None:
+    deployment.settings = THREE_ZONES
+    deployment.up().insist()
+
+    plan = deployment.up().insist().plan
+
+    assert len(deployment.line.wire.calls) <= NOTHING_TO_DO_IN_THREE_ZONES
+    assert deployment.line.wire.writes == []
+    assert told(plan) == ["No changes. 30 resources as wanted · $109.50/month + $0.045/GB"]
+
+
+def test_the_plan_of_three_zones_with_a_gateway_each_fits_on_a_screen(
+    deployment: Deployment,
+) -> None:
+    deployment.settings = THREE_ZONES
+    lines = told(deployment.plan())
+    assert deployment.config.warnings == ()
+    assert len(lines) <= LINES_OF_THREE_ZONES
+    assert max(map(len, lines)) <= Look().width
+
+
+def told(plan: Plan) -> list[str]:
+    """As the command line shows it at 80 columns."""
+    return compose(plan_lines(plan, price=plan_price(plan, REGION)), Look()).splitlines()
 
 
 def test_a_destroy_with_its_closing_sweep_stays_within_its_calls(deployment: Deployment) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.torture import crash_sweep, kills, races, state_files, storms, weather
+from tests.torture import crash_sweep, kills, races, state_files, storms, switches, weather
 from tests.torture.stand import Stand
 from tests.torture.verdict import Verdict
 
@@ -53,6 +53,13 @@ CLASSES = (
         36,
         crash_sweep.schedules,
         crash_sweep.attempt,
+    ),
+    FaultClass(
+        "switches",
+        "NAT modes switched, the process dies at every call",
+        12,
+        switches.schedules,
+        switches.attempt,
     ),
     FaultClass("signals", "Ctrl-C once, twice, SIGTERM", 6, kills.signals_to_send, kills.interrupt),
     FaultClass(

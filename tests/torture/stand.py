@@ -59,7 +59,10 @@ class Scene:
 
 @dataclass
 class Stand:
-    """What schedules are tried on. `empty` has only the neighbours, `built` has stage dev too."""
+    """What schedules are tried on. `empty` has only the neighbours, `built` has stage dev too.
+
+    With `prune`, `up` deletes what is no longer wanted.
+    """
 
     deployment: Deployment
     gate: Gate
@@ -67,6 +70,7 @@ class Stand:
     endpoint_url: str
     empty: Scene
     built: Scene
+    prune: bool = False
 
     @property
     def state_file(self) -> Path:
@@ -82,6 +86,7 @@ class Stand:
         scene = self.empty if command == UP else self.built
         self.deployment.line.reset()
         self.deployment.workers = workers
+        self.deployment.settings, self.prune = "", False
         self.gate.fault, self.gate.calls = None, 0
         self.strict.settings = WAITING
         mock_random.seed(1)  # ids are the same each time, and none of the scene's
@@ -99,7 +104,9 @@ class Stand:
 
     def run(self, command: str) -> Run:
         """One run of umetrics, whatever it ends with."""
-        return self.deployment.up() if command == UP else self.deployment.destroy()
+        if command == UP:
+            return self.deployment.up(prune=self.prune)
+        return self.deployment.destroy()
 
     def attempt(self, command: str, fault: Fault | None = None) -> str:
         """One run under a fault; empty when it did all there was to do, else what it said."""
