@@ -9,6 +9,7 @@ PROCESSES := $(patsubst %,tests/cli/test_%.py,hostile_text isolation sandbox_cal
   sandbox_trouble sandbox_turns secrets signals)
 MUTMUT := mutmut==3.8.1
 TYPESCRIPT := typescript@5.9.3
+SARIF := @microsoft/jest-sarif@1.0.0-beta.0
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -22,7 +23,7 @@ demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; n
 
 # Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced;
 # so do the tests that are mostly processes starting.
-test: $(INSTALLED) .typescript/.installed ## all tests, with branch coverage
+test: $(INSTALLED) .typescript/.installed .sarif/.installed ## all tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
 	@$(BIN)/python -m pytest $(TOGETHER) tests/faults tests/lifecycle tests/strict $(PROCESSES)
 
@@ -44,7 +45,7 @@ lock: ## write requirements.lock anew from pyproject.toml; UPGRADE=1 takes the n
 
 clean: ## remove what make made; the stages' receipts in state/ stay
 	@rm -rf .venv .demo .torture .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	@rm -rf .coverage .coverage.* .mutation .typescript mutants build dist
+	@rm -rf .coverage .coverage.* .mutation .typescript .sarif mutants build dist
 	@find umetrics tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml
@@ -64,6 +65,16 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@if command -v npm >/dev/null; then \
 	  echo "installing $(TYPESCRIPT) into .typescript"; \
 	  npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix .typescript $(TYPESCRIPT); \
+	fi
+	@touch $@
+
+# Only the schema of SARIF is taken out of the package; without npm that test is skipped.
+.sarif/.installed: Makefile
+	@mkdir -p .sarif
+	@if command -v npm >/dev/null; then \
+	  echo "taking the schema of SARIF out of $(SARIF) into .sarif"; \
+	  npm pack --silent --pack-destination .sarif $(SARIF) >/dev/null && \
+	  tar -xzf .sarif/microsoft-jest-sarif-*.tgz -C .sarif package/lib/schemas; \
 	fi
 	@touch $@
 

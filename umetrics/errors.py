@@ -16,6 +16,7 @@
     │   ├── StateTooNew               6     written by a newer umetrics
     │   ├── StalePlan                 6     a plan file is not the plan that would be drawn now
     │   ├── WouldOverwrite            6     a file stands where a new one was to be written
+    │   ├── Undone                    6     a repair of tags that was taken back already
     │   └── Unfit                     6     an existing VPC cannot be used as the configuration says
     ├── StateError                    1     the state file cannot be read or written
     ├── SandboxError                  1     the local AWS cannot be started or reached
@@ -157,6 +158,10 @@ class Unfit(Refused):
     """An existing VPC or subnet is gone, or is not such that one could build in it."""
 
     code = "U024"
+
+
+class Undone(Refused):
+    code = "U025"
 
 
 class StateError(UmetricsError):

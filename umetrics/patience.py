@@ -88,3 +88,32 @@ class Patience:
             sleep=self.pause,
             retry_error_callback=give_up,
         )
+
+
+@dataclass(slots=True)
+class Pace:
+    """No more than `rate` calls a second in the long run, and `burst` at once after a rest.
+
+    A token bucket, like AWS's own; all workers that call one account and region share one.
+    """
+
+    rate: float
+    burst: float
+    patience: Patience
+    _tokens: float = field(init=False)
+    _since: float = field(init=False)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._tokens = self.burst
+        self._since = self.patience.clock()
+
+    def wait(self) -> None:
+        """Until one more call may be sent; `Interrupted` when the user asks to stop meanwhile."""
+        with self._lock:
+            now = self.patience.clock()
+            earned = (now - self._since) * self.rate
+            self._tokens = min(self.burst, self._tokens + earned) - 1
+            self._since = now
+            owed = -self._tokens / self.rate
+        self.patience.pause(max(0.0, owed))

@@ -1,16 +1,20 @@
 """The one place where threads are made.
 
 `together` is for reads that do not depend on each other: each gets a thread of its own at once, so
-that calls nested in calls can never wait for a free worker. `Workers` is for the executor: at most
-`count` steps at a time, results through a queue to the thread that started them.
+that calls nested in calls can never wait for a free worker; `each` is the same for any number of
+things, a few at a time. `Workers` is for the executor: at most `count` steps at a time, results
+through a queue to the thread that started them. `Stream` is for reading more than should ever be
+in memory.
 """
 
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -35,6 +39,14 @@ def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
         futures = pool.submit(first), pool.submit(second)
     return futures[0].result(), futures[1].result()
+
+
+def each(call: Callable[[A], B], things: Sequence[A], *, at_most: int) -> list[B]:
+    """Call with each thing, `at_most` at once; results in order, the first error is raised."""
+    if len(things) <= 1:
+        return [call(thing) for thing in things]
+    with ThreadPoolExecutor(min(at_most, len(things)), thread_name_prefix="read") as pool:
+        return list(pool.map(call, things))
 
 
 class Workers:
@@ -66,3 +78,65 @@ class Workers:
     def close(self) -> None:
         """Wait for the running tasks; nothing new may be started."""
         self._pool.shutdown(wait=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A source gave all it had, or failed."""
+
+    error: BaseException | None = None
+
+
+class Stream(Generic[T]):
+    """Many sources drained at once, at most `workers`, into one iterator on one thread.
+
+    Of what they gave and nobody has read yet, no more than `room` items wait: a source that is
+    faster than the reader waits in turn, so memory does not grow with what there is to read.
+    Sources may be added while it is read; it ends when all have ended. Reading raises what a
+    source raised. A reader that leaves early stops them at their next item.
+    """
+
+    PAUSE = 0.1
+    """Seconds after which a source that finds no room looks whether it is still wanted."""
+
+    def __init__(self, workers: int, room: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="stream")
+        self._items: queue.Queue[T | _Ended] = queue.Queue(room)
+        self._running = 0
+        self._is_closed = False
+
+    def add(self, source: Iterable[T]) -> None:
+        """From the reading thread: drain `source` as soon as a worker is free."""
+        self._running += 1
+        self._pool.submit(self._drain, source)
+
+    def __iter__(self) -> Iterator[T]:
+        try:
+            while self._running:
+                item = self._items.get()
+                if not isinstance(item, _Ended):
+                    yield item
+                    continue
+                self._running -= 1
+                if item.error is not None:
+                    raise item.error
+        finally:
+            self._is_closed = True
+            self._pool.shutdown(cancel_futures=True)
+
+    def _drain(self, source: Iterable[T]) -> None:
+        try:
+            for item in source:
+                if not self._put(item):
+                    return
+            self._put(_Ended())
+        except BaseException as error:  # noqa: BLE001  # it is the reader's to know
+            self._put(_Ended(error))
+
+    def _put(self, item: T | _Ended) -> bool:
+        """Whether there still was a reader."""
+        while not self._is_closed:
+            with suppress(queue.Full):
+                self._items.put(item, timeout=self.PAUSE)
+                return True
+        return False

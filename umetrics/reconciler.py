@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from umetrics.audit.drift import Drift, find_drift
 from umetrics.audit.tag_audit import Audit, audit_tags
+from umetrics.audit.tag_policy import policy_of
+from umetrics.audit.values import Place
 from umetrics.errors import TimedOut
 from umetrics.provision import observe
 from umetrics.provision.absence import await_expected
@@ -157,7 +159,9 @@ class Reconciler:
 
     def audit(self, view: View) -> Audit:
         """The verdict on the tags of everything that was found."""
-        return audit_tags(self.blueprint(view), view.snapshot, KINDS)
+        place = Place(view.identity.account, self.aws.region)
+        policy = policy_of(self.config.tags, {})
+        return audit_tags(self.blueprint(view), view.snapshot, KINDS, place, policy)
 
     def drift(self, view: View) -> Drift:
         """What of all that was built is not as wanted; raises `Twins`."""

@@ -28,6 +28,7 @@ UNSET_OWNER = "engineering@example.com"
 MAXIMUM_TAGS = 50
 MAXIMUM_KEY_LENGTH = 128
 MAXIMUM_VALUE_LENGTH = 256
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 PORTABLE_CHARACTERS = re.compile(r"[\w +\-=.:/@]*")
 
 

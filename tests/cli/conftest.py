@@ -7,7 +7,7 @@ before each test, and one in which the foundation stands and is only looked at.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,16 +35,18 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home.sandbox.stop()
 
 
+def empty(folder: Path, *, but: Collection[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in but:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 @pytest.fixture
 def home(shared_home: Home) -> Home:
     """An empty folder, and an empty account in its sandbox."""
-    for path in shared_home.folder.iterdir():
-        if path.name != "state":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    empty(shared_home.folder, but={"state"})
     if shared_home.sandbox.folder.exists():
-        for path in shared_home.sandbox.folder.iterdir():
-            if path.name not in SERVERS:
-                path.unlink()
+        empty(shared_home.sandbox.folder, but=SERVERS)
     shared_home.outsider.begin_again()
     return shared_home
 

@@ -56,7 +56,7 @@ def test_through_a_pipe_there_is_no_escape_and_no_line_beyond_80_columns(
         (("up",), "up", "outcomes"),
         (("status",), "status", "resources"),
         (("output",), "outputs", "outputs"),
-        (("audit-tags", "--stage", "dev"), "findings", "stages"),
+        (("audit-tags", "--stage", "dev"), "findings", "summary"),
         (("state", "show"), "state", "state"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

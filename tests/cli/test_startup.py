@@ -65,6 +65,9 @@ def test_the_help_of_every_command_leads_with_examples_and_fits_80_columns(bare:
     )
     assert "Exit codes: 0 done or clean" in root
     nested = [
+        "tags undo",
+        "cost-tags status",
+        "cost-tags activate",
         "config show",
         "state show",
         "state rebuild",

@@ -82,7 +82,7 @@ def stock_cli() -> Row:
     """Install it, and count the refusals that are as expected."""
     row, began = Row(TITLE), time.monotonic()
     try:
-        program = _installed()
+        program = installed()
     except (OSError, subprocess.CalledProcessError) as error:
         _fail(row, f"not tried: the AWS CLI cannot be installed: {error}")
         return row
@@ -106,7 +106,8 @@ def _fail(row: Row, said: str) -> None:
     sys.stdout.write(f"FAILED {row.title}: {said}\n")
 
 
-def _installed() -> Path:
+def installed() -> Path:
+    """The program, installed when it is first asked for. Raises what `venv` and `pip` raise."""
     program = ENVIRONMENT / "bin" / "aws"
     if not program.exists():
         make = (sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))

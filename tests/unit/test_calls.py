@@ -27,9 +27,20 @@ def aws(*, read_only: bool) -> tuple[Aws, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "operation", ["DescribeVpcs", "GetRole", "ListRoles", "GetCallerIdentity", "LookupEvents"]
+    "operation",
+    [
+        "DescribeVpcs",
+        "GetRole",
+        "ListRoles",
+        "GetCallerIdentity",
+        "LookupEvents",
+        "AssumeRole",
+        "HeadBucket",
+    ],
 )
-def test_describing_getting_listing_and_looking_up_only_read(operation: str) -> None:
+def test_describing_getting_listing_looking_up_and_assuming_a_role_only_read(
+    operation: str,
+) -> None:
     assert not writes(operation)
 
 

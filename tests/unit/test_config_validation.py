@@ -185,6 +185,21 @@ WRONG = {
     "budget.enabled": ["'maybe'"],
     "budget.monthly_limit": ["0", "-1", "150.5"],
     "budget.emails": ["['me']", "['a b@c.de']", "['é@b.cd']", "['a@b.cd', 'a@b.cd']"],
+    "tags.required": ["['aws:x']", "['a', 'a']", "'Owner'"],
+    "tags.allowed": ["{ Owner = [] }", "{ Owner = [' '] }", "{ Owner = 'me' }", "['Owner']"],
+    "tags.patterns": ["{ Owner = '(' }", "{ 'aws:x' = '.' }", "'.*'"],
+    "tags.emails": ["['a*']"],
+    "tags.forbidden": ["['aws:*']", "['']"],
+    "tags.extra": ["[1]"],
+    "tags.exceptions": [
+        "{ '*' = { reason = 'r', owner = 'o', expires = 2027-01-31 } }",
+        "{ x = { owner = 'o', expires = 2027-01-31 } }",
+        "{ x = { reason = ' ', owner = 'o', expires = 2027-01-31 } }",
+        "{ x = { reason = 'r', owner = 'o', expires = 2027-01-31T10:00:00 } }",
+        "{ x = { reason = 'r', owner = 'o', expires = '31.1.2027' } }",
+        "{ x = { reason = 'r', owner = 'o', expires = 2027-01-31, until = 1 } }",
+        "{ x = 'forever' }",
+    ],
     "lambda.roles": [
         "['arn:aws:iam::123456789012:role/x']",
         f"['{'r' * 65}']",
@@ -235,6 +250,16 @@ RIGHT = {
     "budget.enabled": ["true"],
     "budget.monthly_limit": ["1", "9000"],
     "budget.emails": ["[]", "['o.neil@example.org']"],
+    "tags.required": ["[]", "['Owner', 'Cost Center']"],
+    "tags.allowed": ["{}", "{ Environment = ['dev', 'prod'] }"],
+    "tags.patterns": ["{ CostCenter = '[0-9]{4}' }"],
+    "tags.emails": ["[]"],
+    "tags.forbidden": ["['temp*', 'owner?']"],
+    "tags.extra": ["['Owners']"],
+    "tags.exceptions": [
+        "{ 'vpc-*' = { reason = 'r', owner = 'o', expires = 2027-01-31 } }",
+        "{ x = { reason = 'r', owner = 'o', expires = '2027-01-31', tags = ['Owner'] } }",
+    ],
     "lambda.roles": ["[]", f"['a_b+c=d,e.f@g-h', '{'r' * 64}']"],
 }
 

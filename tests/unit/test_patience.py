@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.toy import Clock
 from umetrics.errors import Interrupted, InUse, NotFound, Throttled, TimedOut
-from umetrics.patience import Patience, pause_after
+from umetrics.patience import Pace, Patience, pause_after
 
 
 @pytest.fixture
@@ -153,3 +153,35 @@ def test_with_the_real_clock_a_stop_ends_the_sleep_itself() -> None:
     with pytest.raises(Interrupted):
         patience.until(lambda: False, at_most=600, waiting_for="a gateway")
     timer.join()
+
+
+def test_a_pace_lets_a_burst_through_and_then_so_many_a_second(clock: Clock) -> None:
+    pace = Pace(rate=20, burst=100, patience=clock.patience())
+    for _ in range(100):
+        pace.wait()
+    assert clock.now == 0
+    for _ in range(40):
+        pace.wait()
+    assert clock.now == pytest.approx(2)
+
+
+def test_a_pace_saves_up_while_it_rests_but_never_more_than_its_burst(clock: Clock) -> None:
+    pace = Pace(rate=2, burst=4, patience=clock.patience())
+    for _ in range(4):
+        pace.wait()
+    clock.now += 1
+    for _ in range(2):
+        pace.wait()
+    assert clock.now == 1
+    clock.now += 1000
+    rested = clock.now
+    for _ in range(5):
+        pace.wait()
+    assert clock.now == pytest.approx(rested + 0.5)
+
+
+def test_whoever_waits_for_a_pace_can_be_stopped(clock: Clock) -> None:
+    patience = clock.patience()
+    patience.stopping.set()
+    with pytest.raises(Interrupted):
+        Pace(rate=1, burst=1, patience=patience).wait()

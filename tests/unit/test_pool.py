@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from functools import partial
+from itertools import count
 
 import pytest
 
 from umetrics.errors import NotFound, Throttled
-from umetrics.pool import Workers, both, together
+from umetrics.pool import Stream, Workers, both, each, together
 
 PATIENCE = 10.0
 """Seconds after which a test that hangs fails instead."""
@@ -119,3 +121,94 @@ def test_no_more_workers_run_than_there_may_be() -> None:
         assert workers.next_report(PATIENCE) == "done"
     workers.close()
     assert most == 3
+
+
+def test_each_thing_is_called_with_a_few_at_a_time() -> None:
+    lock, meeting = threading.Lock(), threading.Barrier(3, timeout=PATIENCE)
+    running, most = 0, 0
+
+    def called(number: int) -> str:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        meeting.wait()
+        with lock:
+            running -= 1
+        return str(number)
+
+    assert each(called, range(9), at_most=3) == [str(n) for n in range(9)]
+    assert most == 3
+
+
+def test_an_error_with_one_of_the_things_comes_out() -> None:
+    def called(number: int) -> int:
+        if number == 2:
+            raise NotFound("gone")
+        return number
+
+    with pytest.raises(NotFound):
+        each(called, range(4), at_most=2)
+
+
+def test_a_stream_gives_all_that_its_sources_have() -> None:
+    stream: Stream[int] = Stream(workers=2, room=1)
+    for start in (0, 10, 20):
+        stream.add(range(start, start + 5))
+    assert sorted(stream) == [*range(5), *range(10, 15), *range(20, 25)]
+
+
+def test_a_stream_of_nothing_ends() -> None:
+    assert list(Stream[int](workers=1, room=1)) == []
+
+
+def test_sources_of_a_stream_run_at_the_same_time() -> None:
+    meeting = threading.Barrier(3, timeout=PATIENCE)
+    stream: Stream[int] = Stream(workers=3, room=1)
+    for _ in range(3):
+        stream.add(meeting.wait() for _ in range(1))
+    assert sorted(stream) == [0, 1, 2]
+
+
+def test_a_source_may_be_added_because_of_what_another_one_gave() -> None:
+    stream: Stream[int] = Stream(workers=1, room=1)
+    stream.add([3])
+    seen = []
+    for number in stream:
+        seen.append(number)
+        if number:
+            stream.add([number - 1])
+    assert seen == [3, 2, 1, 0]
+
+
+def test_a_source_is_never_further_ahead_than_there_is_room() -> None:
+    taken: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    stream: Stream[int] = Stream(workers=1, room=2)
+    stream.add(source())
+    for read, _ in enumerate(stream):
+        # Those that wait, the one that finds no room, and the one being read.
+        assert len(taken) <= read + 4
+    assert len(taken) == 20
+
+
+def test_what_a_source_raises_the_reader_raises() -> None:
+    stream: Stream[str] = Stream(workers=1, room=1)
+    stream.add(raising(NotFound("gone")) for _ in range(1))
+    with pytest.raises(NotFound):
+        list(stream)
+
+
+def test_a_reader_who_leaves_stops_sources_without_end() -> None:
+    stream: Stream[int] = Stream(workers=2, room=1)
+    for _ in range(4):
+        stream.add(count())
+    for number in stream:
+        if number == 3:
+            break
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("stream")]

@@ -18,7 +18,8 @@ from tests.unit.toy import (
     full_tags,
     wanted,
 )
-from umetrics.audit.tag_audit import Audit, Finding, audit_tags
+from umetrics.audit.tag_audit import Audit, audit_tags
+from umetrics.audit.values import Finding, Place, Problem, Standing
 from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref
 from umetrics.provision.resources import KINDS as REAL_KINDS
 from umetrics.provision.resources.rule import Rule
@@ -27,6 +28,7 @@ from umetrics.tags import identity_tags
 
 GROUND = wanted("ground", Ground(), part_tags={"Owner": "me"})
 WANTED = blueprint(GROUND)
+PLACE = Place("111122223333", "us-east-1")
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def world() -> World:
 
 
 def audit(world: World, desired: Blueprint = WANTED) -> Audit:
-    return audit_tags(desired, world.snapshot(), KINDS)
+    return audit_tags(desired, world.snapshot(), KINDS, PLACE)
 
 
 def told(verdict: Audit) -> list[tuple[str, str, str, str, str]]:
@@ -51,7 +53,7 @@ def test_what_carries_everything_is_clean(world: World) -> None:
     assert verdict.is_clean
     (subject,) = verdict.subjects
     assert (subject.key, subject.kind, subject.id) == ("ground", "ground", ground.id)
-    assert not subject.implicit
+    assert subject.standing is Standing.OURS
 
 
 @pytest.mark.parametrize(
@@ -79,14 +81,15 @@ def test_what_aws_made_beside_it_is_judged_as_implicit(world: World) -> None:
     world.put("ground", Ground(), parts=parts)
     verdict = audit(world)
     assert told(verdict) == [("s1", "Owner", "missing", "me", "")]
-    assert [subject.implicit for subject in verdict.subjects] == [False, True, True]
+    standings = [subject.standing for subject in verdict.subjects]
+    assert standings == [Standing.OURS, Standing.IMPLICIT, Standing.IMPLICIT]
 
 
 def test_what_is_awss_own_is_listed_and_not_judged(world: World) -> None:
     world.put("ground", Ground(), parts=(Part("interface", "eni-1", judged=False),))
     verdict = audit(world)
     assert verdict.is_clean
-    assert [(each.id, each.judged) for each in verdict.subjects][1:] == [("eni-1", False)]
+    assert [(each.id, each.standing) for each in verdict.subjects][1:] == [("eni-1", Standing.AWS)]
 
 
 def test_what_is_wanted_and_not_there_is_told_and_is_not_clean(world: World) -> None:
@@ -160,10 +163,10 @@ def test_rules_are_judged_one_by_one_and_their_group_of_rules_is_no_subject(
     world.things[found.id] = found
     spec = SecurityGroupRules("sg-1", frozenset({replace(rule, id="")}))
     desired = blueprint(wanted("rules/alb", spec, part_tags={"Owner": "me"}))
-    verdict = audit_tags(desired, world.snapshot(), REAL_KINDS)
+    verdict = audit_tags(desired, world.snapshot(), REAL_KINDS, PLACE)
     (subject,) = verdict.subjects
-    assert (subject.id, subject.implicit) == ("sgr-1", False)
-    assert verdict.findings == (Finding(subject, "Owner", "wrong value", "me", "you"),)
+    assert (subject.id, subject.standing) == ("sgr-1", Standing.OURS)
+    assert verdict.findings == (Finding(subject, "Owner", Problem.WRONG_VALUE, "me", "you"),)
 
 
 def test_an_empty_account_has_nothing_to_find(world: World) -> None:

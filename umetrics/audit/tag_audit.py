@@ -1,56 +1,58 @@
-"""Tag compliance of one deployment: every id that can carry tags, judged against the scheme. Pure.
+"""Tag compliance of one deployment: what the sweep found, and what its blueprint wants on it. Pure.
 
-It judges what the sweep found; it does not look for resources that the sweep does not know.
+It does not look for resources that the sweep does not know: that is `scan.py`. Judging is
+`findings.py`, in every scope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any
 
+from umetrics.audit.findings import judge
+from umetrics.audit.tag_policy import TagPolicy
+from umetrics.audit.values import GLOBAL, Finding, Place, Standing, Subject
 from umetrics.provision.diff import compare
-from umetrics.provision.model import Blueprint, Found, Kinds, Resource, Snapshot
+from umetrics.provision.model import Blueprint, Found, Kinds, Part, Resource, Snapshot
 from umetrics.provision.references import mentions, resolve
-from umetrics.tags import Tags
+from umetrics.tags import REGION, Tags
 
-Problem = Literal["missing", "empty", "wrong value"]
+SCHEME_ALONE = TagPolicy()
 
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing with an id of its own.
-
-    `implicit` is what AWS made beside a resource of ours; what is not `judged` belongs to AWS and
-    is only listed.
-    """
-
-    key: str
-    kind: str
-    id: str
-    tags: Tags
-    implicit: bool = False
-    judged: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One tag that is not as it should be; `actual` is empty where it is missing."""
-
-    subject: Subject
-    tag: str
-    problem: Problem
-    expected: str
-    actual: str = ""
+CATALOGUE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "role": "iam-role",
+        "managed policy": "iam-policy",
+        "gateway endpoint": "vpc-endpoint",
+        "default security group": "security-group",
+        "main route table": "route-table",
+        "default network ACL": "network-acl",
+    }
+)
+"""Kinds that the engine calls otherwise than the catalogue does, which is as people write them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The verdict on a deployment; `missing_resources` are keys that are wanted but not there."""
+    """The verdict on a deployment: everything that was found, each with what is wrong with it.
 
-    subjects: tuple[Subject, ...]
-    findings: tuple[Finding, ...]
+    `missing_resources` are keys that are wanted but not there.
+    """
+
+    judged: tuple[tuple[Subject, tuple[Finding, ...]], ...]
     missing_resources: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Everything that can carry tags."""
+        return tuple(subject for subject, _ in self.judged)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is wrong with tags."""
+        return tuple(finding for _, findings in self.judged for finding in findings)
 
     @property
     def is_clean(self) -> bool:
@@ -58,35 +60,63 @@ class Audit:
         return not self.findings and not self.missing_resources
 
 
-def audit_tags(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds) -> Audit:
+def audit_tags(
+    blueprint: Blueprint,
+    snapshot: Snapshot,
+    kinds: Kinds,
+    place: Place,
+    policy: TagPolicy = SCHEME_ALONE,
+) -> Audit:
     """Judge everything that was found; what nobody wants any more still needs the required tags."""
     wanted = {resource.key: resource for resource in blueprint.resources}
-    subjects: list[Subject] = []
-    findings: list[Finding] = []
+    judged = []
     for key in sorted(snapshot.found):
         for found in snapshot.found[key]:
             expected = wanted.get(key, Resource(key, found.spec, blueprint.required))
-            for subject, tags in _subjects(found, expected, snapshot, kinds):
-                subjects.append(subject)
-                findings.extend(_findings(subject, tags))
+            # The scheme keeps the region in a tag of what no region knows.
+            where = replace(place, region=GLOBAL) if REGION in expected.tags else place
+            ours = Subject("", "", "", {}, where, Standing.OURS, key, "", snapshot.deployment)
+            for subject, tags in _subjects(found, expected, snapshot, kinds, ours):
+                judged.append((subject, judge(subject, policy, tags)))
     missing = tuple(key for key in wanted if not snapshot.living(key))
-    return Audit(tuple(subjects), tuple(findings), missing)
+    return Audit(tuple(judged), missing)
 
 
 def _subjects(
-    found: Found[Any], expected: Resource[Any], snapshot: Snapshot, kinds: Kinds
+    found: Found[Any], expected: Resource[Any], snapshot: Snapshot, kinds: Kinds, ours: Subject
 ) -> Iterator[tuple[Subject, Tags]]:
-    """What has an id of its own in or beneath a resource, each with the tags it should carry."""
-    key = expected.key
+    """What has an id of its own in or beneath a resource, each with the tags it should carry.
+
+    `ours` is what all of them have in common.
+    """
     if not found.virtual:
-        label = kinds[type(found.spec)].label
-        yield Subject(key, label, found.id, found.tags), expected.tags
+        kind = _catalogue_name(kinds[type(found.spec)].label)
+        itself = replace(ours, kind=kind, id=_id(found), arn=found.arn, tags=found.tags)
+        yield itself, expected.tags
     foreign = _foreign_ids(found, expected, snapshot)
     for part in found.parts:
         if part.id not in foreign:
-            implicit = not found.virtual
-            subject = Subject(key, part.kind, part.id, part.tags, implicit, part.judged)
-            yield subject, expected.part_tags if part.judged else {}
+            kind = _catalogue_name(part.kind)
+            subject = replace(ours, kind=kind, id=part.id, tags=part.tags)
+            yield _standing(subject, part, found), expected.part_tags
+
+
+def _standing(subject: Subject, part: Part, found: Found[Any]) -> Subject:
+    """The parts of a virtual resource are ours; of any other, AWS made them beside it."""
+    if not part.judged:
+        return replace(subject, standing=Standing.AWS, parent=found.id)
+    if not found.virtual:
+        return replace(subject, standing=Standing.IMPLICIT, parent=found.id)
+    return subject
+
+
+def _catalogue_name(label: str) -> str:
+    return CATALOGUE_NAMES.get(label) or label.lower().replace(" ", "-")
+
+
+def _id(found: Found[Any]) -> str:
+    """What an owner calls it: IAM's unique ids are known to nobody."""
+    return found.arn.rpartition("/")[2] if ":iam:" in found.arn else found.id
 
 
 def _foreign_ids(found: Found[Any], expected: Resource[Any], snapshot: Snapshot) -> frozenset[str]:
@@ -96,14 +126,3 @@ def _foreign_ids(found: Found[Any], expected: Resource[Any], snapshot: Snapshot)
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
     desired = replace(expected, spec=resolve(expected.spec, ids))
     return mentions(frozenset(compare(desired, found).foreign))
-
-
-def _findings(subject: Subject, wanted: Tags) -> Iterator[Finding]:
-    for tag, expected in wanted.items():
-        actual = subject.tags.get(tag)
-        if actual is None:
-            yield Finding(subject, tag, "missing", expected)
-        elif not actual.strip():
-            yield Finding(subject, tag, "empty", expected, actual)
-        elif actual != expected:
-            yield Finding(subject, tag, "wrong value", expected, actual)

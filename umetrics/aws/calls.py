@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.model import OperationModel
 
-READING = ("Describe", "Get", "List", "Lookup")
+    from umetrics.patience import Pace
+
+READING = ("AssumeRole", "Describe", "Get", "Head", "List", "Lookup")
 
 
 def writes(operation: str) -> bool:
@@ -49,3 +51,8 @@ def watch(client: BaseClient, log: CallLog, *, read_only: bool) -> None:
         log.operations.append(operation)
 
     client.meta.events.register("before-call", before_call)
+
+
+def hold_back(client: BaseClient, pace: Pace) -> None:
+    """Have each call of `client` wait for its turn."""
+    client.meta.events.register("before-call", lambda **_call: pace.wait())

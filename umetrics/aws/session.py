@@ -7,26 +7,29 @@ https://docs.aws.amazon.com/boto3/latest/guide/clients.html). Two sets: `aws.ec2
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-import boto3
-import botocore.session
 from botocore.config import Config as SdkConfig
-from botocore.exceptions import BotoCoreError
 
-from umetrics.aws.calls import CallLog, watch
+from umetrics.aws.calls import CallLog, hold_back, watch
+from umetrics.aws.reader import Reader
+from umetrics.aws.sdk import own_session, role_session, sandbox_session, settings_checked
 from umetrics.aws.secrecy import Secrecy
-from umetrics.aws.translation import CREDENTIALS_HINT, NO_CREDENTIALS, Translating
-from umetrics.errors import CredentialsError, UsageError
-from umetrics.patience import Patience
+from umetrics.aws.services import (
+    CostAllocation,
+    EventHistory,
+    ParameterStore,
+    ResourceTagging,
+)
+from umetrics.aws.translation import Translating
+from umetrics.errors import UsageError
+from umetrics.patience import Pace, Patience
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from botocore.client import BaseClient
     from mypy_boto3_budgets import BudgetsClient
     from mypy_boto3_ec2 import EC2Client
@@ -43,10 +46,17 @@ READ_TIMEOUT = 60
 TRIES = 6
 """For calls that may be repeated: standard mode backs off to about 20 s in all."""
 
+READING_TRIES = 10
+"""For scans, which would rather take minutes than leave something out."""
+
 CONNECTIONS = 40
 """The sweep sends about 30 calls at once; each should find a connection of its own."""
 
-Service = Literal["budgets", "cloudtrail", "ec2", "iam", "logs", "ssm", "sts"]
+COST_EXPLORER_HOMES = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
+"""By partition, the only region in which Cost Explorer answers."""
+
+ROLE_SESSION = "umetrics"
+"""How CloudTrail names us in an account that a role lets us into."""
 
 SANDBOX_REGION = "us-east-1"
 
@@ -68,47 +78,11 @@ class Once:
     iam: IAMClient
 
 
-class EventHistory(Protocol):
-    """CloudTrail, of which one call is used."""
-
-    def lookup_events(self, **parameters: object) -> dict[str, Any]:
-        """LookupEvents."""
-        ...
-
-
-class ParameterStore(Protocol):
-    """Systems Manager, of which the calls about parameters are used."""
-
-    def describe_parameters(self, **parameters: object) -> dict[str, Any]:
-        """DescribeParameters."""
-        ...
-
-    def get_parameters(self, **parameters: object) -> dict[str, Any]:
-        """GetParameters."""
-        ...
-
-    def list_tags_for_resource(self, **parameters: object) -> dict[str, Any]:
-        """ListTagsForResource."""
-        ...
-
-    def put_parameter(self, **parameters: object) -> dict[str, Any]:
-        """PutParameter."""
-        ...
-
-    def add_tags_to_resource(self, **parameters: object) -> dict[str, Any]:
-        """AddTagsToResource."""
-        ...
-
-    def delete_parameter(self, **parameters: object) -> dict[str, Any]:
-        """DeleteParameter."""
-        ...
-
-
 @dataclass
 class Aws:
     """AWS as the rest of the program sees it."""
 
-    session: boto3.Session
+    session: Session
     region: str
     endpoint_url: str | None = None
     is_sandbox: bool = False
@@ -158,6 +132,29 @@ class Aws:
         """AWS Budgets, made when it is first asked for; on the main thread only."""
         return cast("BudgetsClient", self._client("budgets", tries=TRIES))
 
+    @cached_property
+    def cost_allocation(self) -> CostAllocation:
+        """Cost Explorer, made when it is first asked for; on the main thread only.
+
+        It is one for all regions of a partition; a partition without one gets `UsageError`.
+        """
+        home = COST_EXPLORER_HOMES.get(self.identity.partition)
+        if home is None:
+            raise UsageError(
+                f"Cost Explorer does not exist in partition {self.identity.partition}",
+                hint="activate the keys in the account in which this one's costs are billed",
+            )
+        return cast("CostAllocation", self._client("ce", tries=TRIES, region=home))
+
+    @cached_property
+    def tagging(self) -> ResourceTagging:
+        """The tagging API, made when it is first asked for; on the main thread only."""
+        return cast("ResourceTagging", self._client("resourcegroupstaggingapi", tries=TRIES))
+
+    def in_region(self, region: str) -> Aws:
+        """The same account in another region; on the main thread only."""
+        return self if region == self.region else replace(self, region=region, _histories={})
+
     def event_history(self, region: str) -> EventHistory:
         """CloudTrail of a region, made when it is first asked for; on the main thread only."""
         if region not in self._histories:
@@ -165,9 +162,37 @@ class Aws:
             self._histories[region] = cast("EventHistory", client)
         return self._histories[region]
 
-    def _client(self, service: Service, *, tries: int, region: str | None = None) -> object:
+    def reader(self, service: str, region: str, pace: Pace) -> Reader:
+        """Any service in any region, for reading only; made on the main thread only.
+
+        It waits for `pace` before each call, and where AWS throttles it still, it slows down. It
+        does not insist where the service is not offered, as far as the SDK knows.
+        """
+        offered = self.session.get_available_regions(service, self.identity.partition)
+        tries = READING_TRIES if region in offered or not offered else 1
+        client = self._client(
+            service, tries=tries, region=region, mode="adaptive", read_only=True, pace=pace
+        )
+        return Reader(client)
+
+    def assume(self, role_arn: str) -> Aws:
+        """The same AWS as a role sees it, for an hour; on the main thread only."""
+        answer = self._sts.assume_role(RoleArn=role_arn, RoleSessionName=ROLE_SESSION)
+        session = role_session(self.session, answer["Credentials"], isolated=self.is_sandbox)
+        return replace(self, session=session, _histories={})
+
+    def _client(
+        self,
+        service: str,
+        *,
+        tries: int,
+        region: str | None = None,
+        mode: Literal["standard", "adaptive"] = "standard",
+        read_only: bool = False,
+        pace: Pace | None = None,
+    ) -> Translating:
         config = SdkConfig(
-            retries={"mode": "standard", "total_max_attempts": tries},
+            retries={"mode": mode, "total_max_attempts": tries},
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
             max_pool_connections=CONNECTIONS,
@@ -178,15 +203,16 @@ class Aws:
             # What is meant for this machine takes no way round over a proxy.
             direct = config.merge(SdkConfig(proxies={}))
             client = self._made(service, direct, region or self.region)
-        watch(client, self.log, read_only=self.read_only)
+        watch(client, self.log, read_only=self.read_only or read_only)
+        if pace is not None:
+            hold_back(client, pace)
         return Translating(client, self.secrecy)
 
-    def _made(self, service: Service, config: SdkConfig, region: str) -> BaseClient:
-        with _settings():
-            made: BaseClient = self.session.client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=config
-            )
-            return made
+    def _made(self, service: str, config: SdkConfig, region: str) -> BaseClient:
+        with settings_checked():
+            # The stubs know the installed services by name; here it may be any.
+            make: Callable[..., BaseClient] = self.session.client
+            return make(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
 
 
 def connect(
@@ -201,11 +227,8 @@ def connect(
     `region` None means the profile's. Raises `CredentialsError` for an unknown profile,
     `UsageError` when no region can be found or another of the SDK's settings makes no sense.
     """
-    with _settings():
-        core = botocore.session.Session()
-        session = boto3.Session(profile_name=profile, region_name=region, botocore_session=core)
-        _insist_on_certificates(core)
-        chosen = session.region_name
+    session = own_session(profile, region)
+    chosen = session.region_name
     if not chosen:
         raise UsageError(
             "no AWS region is set",
@@ -214,46 +237,7 @@ def connect(
     return Aws(session, chosen, endpoint_url, read_only=read_only)
 
 
-def _insist_on_certificates(core: botocore.session.Session) -> None:
-    """A bundle that is named but empty means the usual one; to the SDK it meant no check at all."""
-    named = core.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or ""
-    bundle = named.strip()
-    if bundle and not Path(bundle).exists():
-        raise UsageError(
-            f"there is no certificate bundle at {bundle}",
-            hint="correct AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE or `ca_bundle` in the profile",
-        )
-    core.set_config_variable("ca_bundle", bundle or True)
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """What the SDK says of its settings, as one of our errors."""
-    try:
-        yield
-    except NO_CREDENTIALS as error:
-        raise CredentialsError(str(error), hint=CREDENTIALS_HINT) from error
-    except (BotoCoreError, ValueError) as error:
-        raise UsageError(
-            f"a setting of the AWS SDK makes no sense: {error}",
-            hint="correct --endpoint-url, the AWS_* variable or the file in ~/.aws that it is from",
-        ) from error
-
-
 def connect_to_sandbox(endpoint_url: str, *, read_only: bool = False) -> Aws:
     """The local AWS: dummy credentials, and nothing of the user's AWS configuration is read."""
-    known = botocore.session.Session.SESSION_VARIABLES.items()
-    # A setting is: name in a file, name of a variable, default, conversion.
-    isolated: dict[str, Any] = {
-        name: (None, None, default, conversion) for name, (_, _, default, conversion) in known
-    }
-    for name in ("config_file", "credentials_file"):
-        isolated[name] = (None, None, os.devnull, None)
-    core = botocore.session.Session(session_vars=isolated)
-    session = boto3.Session(
-        aws_access_key_id="sandbox",
-        aws_secret_access_key="sandbox",  # noqa: S106  # a dummy, for the loopback emulator
-        region_name=SANDBOX_REGION,
-        botocore_session=core,
-    )
+    session = sandbox_session(SANDBOX_REGION)
     return Aws(session, SANDBOX_REGION, endpoint_url, is_sandbox=True, read_only=read_only)

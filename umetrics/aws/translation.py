@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
-    (NotFound, re.compile(r".*NotFound|.*NotFoundException|NoSuchEntity|Gateway\.NotAttached")),
+    (
+        NotFound,
+        re.compile(
+            r".*NotFound|.*NotFoundException|NoSuch(Entity|Bucket|Distribution)"
+            r"|Gateway\.NotAttached|.*NonExistentQueue"
+        ),
+    ),
     (
         AlreadyExists,
         re.compile(
@@ -174,15 +180,24 @@ def _from_answer(error: sdk.ClientError, operation: str) -> UmetricsError:
         return CredentialsError(message, hint=hint)
     if UNKNOWN_TO_IAM.fullmatch(f"{aws_code}: {text}"):
         return NotYetPropagated(message, **details)
-    for meaning, codes in MEANINGS:
-        if codes.fullmatch(aws_code):
-            translated = meaning(message, **details)
-            return (
-                _explained(translated, text) if isinstance(translated, AccessDenied) else translated
-            )
+    meaning = meaning_of(aws_code)
+    if meaning is not AwsError:
+        translated = meaning(message, **details)
+        return _explained(translated, text) if isinstance(translated, AccessDenied) else translated
     if int(metadata.get("HTTPStatusCode", 0)) >= SERVER_ERROR:
         return AnswerLost(message, **details)
     return AwsError(message, **details, hint=QUOTA_HINT if QUOTA.fullmatch(aws_code) else None)
+
+
+def meaning_of(aws_code: str) -> type[AwsError]:
+    """What a code means; a plain `AwsError` where it means nothing special."""
+    return next((meaning for meaning, codes in MEANINGS if codes.fullmatch(aws_code)), AwsError)
+
+
+def refusal(aws_code: str, text: str, operation: str) -> AwsError:
+    """The error for what AWS refused within an answer that is itself a success."""
+    message = f"{operation}: {aws_code}: {text}"
+    return meaning_of(aws_code)(message, aws_code=aws_code, operation=operation)
 
 
 def _explained(error: AccessDenied, text: str) -> AccessDenied:

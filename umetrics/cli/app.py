@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, str] = {
     "drift": "drift:drift",
     "adopt": "adopt:adopt",
     "audit-tags": "audit_tags:audit",
+    "tags undo": "tags:undo",
+    "cost-tags status": "cost_tags:status",
+    "cost-tags activate": "cost_tags:activate",
     "destroy": "destroy:destroy",
     "config show": "config:show",
     "state show": "state:show",
@@ -63,6 +66,18 @@ GROUPS: Mapping[str, str] = {
     Example:
 
         umetrics config show --stage dev
+    """,
+    "tags": """Take back what `audit-tags --fix` has changed.
+
+    Example:
+
+        umetrics tags undo state/undo/2026-03-01T093000Z-123456789012.jsonl
+    """,
+    "cost-tags": """Cost allocation tags: the keys by which finance tells costs apart.
+
+    Example:
+
+        umetrics cost-tags status --stage dev
     """,
     "state": """The receipts of a stage, on this machine.
 

@@ -8,15 +8,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from umetrics.errors import Problem
 
 Scalar = str | int | bool
-Value = Scalar | tuple[Scalar, ...] | None
 
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table within a setting: names that are the user's own, or columns, each with its value."""
+
+    rows: tuple[tuple[str, Value], ...] = ()
+
+    def get(self, name: str) -> Value:
+        """What stands under a name; None for one that is not there."""
+        return dict(self.rows).get(name)
+
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        """The rows that are tables themselves."""
+        return ((name, each) for name, each in self.rows if isinstance(each, Table))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """What stands under a name, as a list of texts: none where nothing does."""
+        value = self.get(name)
+        return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+Value: TypeAlias = "Scalar | tuple[Scalar, ...] | Table | None"
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True}
 _SWITCH |= {"false": False, "no": False, "off": False, "0": False}
@@ -55,6 +78,8 @@ def shown(raw: object) -> str:
             return "true" if raw else "false"
         case dict():
             return "a table"
+        case Table():
+            return in_toml(raw)
         case list() | tuple():
             text = f"[{', '.join(shown(each) for each in raw)}]"
         case str() if raw.isprintable():
@@ -66,9 +91,12 @@ def shown(raw: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def in_toml(value: Scalar | tuple[Scalar, ...]) -> str:
-    """A value that is right, whole, as it may stand in a file."""
+def in_toml(value: Value) -> str:
+    """A value that is right, whole, as it may stand in a file; a table in a line of its own."""
     match value:
+        case Table(rows):
+            columns = [f"{_key_in_toml(name)} = {in_toml(each)}" for name, each in rows]
+            return f"{{ {', '.join(columns)} }}" if columns else "{}"
         case bool():
             return "true" if value else "false"
         case str():
@@ -77,6 +105,10 @@ def in_toml(value: Scalar | tuple[Scalar, ...]) -> str:
             return f"[{', '.join(map(in_toml, value))}]"
         case _:
             return str(value)
+
+
+def _key_in_toml(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def near(name: str, names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import re
 
 from umetrics import tags
 from umetrics.config.kind import Number, OneOf, Several, Switch, Text, matching, one_of
+from umetrics.config.nested import Columns, Day, Named
 from umetrics.provision.addresses import (
     LARGEST_VPC,
     SMALLEST_PUBLIC,
@@ -32,11 +33,10 @@ PROJECT = matching(
 STAGE = matching(r"[a-z][a-z0-9]{0,8}", "a lower-case letter, then at most 8 of a-z and 0-9")
 ENVIRONMENT = one_of(*ENVIRONMENTS)
 
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 OWNER = Text(
     f"an e-mail address that AWS takes as a tag value (letters, digits and + - = . _ : / @, "
     f"at most {tags.MAXIMUM_VALUE_LENGTH} characters)",
-    lambda text: _MAIL.fullmatch(text) is not None and not tags.violations({"Owner": text}),
+    lambda text: tags.MAIL.fullmatch(text) is not None and not tags.violations({"Owner": text}),
 )
 ACCOUNT = matching(r"[0-9]{12}", "an AWS account id: twelve digits, in quotes")
 REGION = matching(r"[a-z]{2,5}(-[a-z]+){1,2}-[0-9]{1,2}", "an AWS region such as us-east-1")
@@ -141,5 +141,42 @@ RETENTION = OneOf(
 TRAFFIC = one_of("all", "accept", "reject")
 MONTHLY_LIMIT = Number(1, 1_000_000)
 EMAILS = Several(
-    Text("an e-mail address", lambda text: text.isascii() and _MAIL.fullmatch(text) is not None)
+    Text("an e-mail address", lambda text: text.isascii() and tags.MAIL.fullmatch(text) is not None)
+)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
+TAG_KEY = Text("a tag key that AWS takes", lambda text: not tags.violations({text: ""}))
+TAG_KEYS = Several(TAG_KEY)
+TAG_KEY_GLOBS = Several(
+    Text(
+        "a tag key, or a glob with * and ?, that does not begin with aws:",
+        lambda text: not tags.violations({text.replace("*", "x").replace("?", "x"): ""}),
+    )
+)
+TAG_VALUES = Named(
+    TAG_KEY,
+    Several(
+        Text(
+            "a tag value that AWS takes, and not blank",
+            lambda text: bool(text.strip()) and not tags.violations({"key": text}),
+        ),
+        at_least=1,
+    ),
+)
+TAG_PATTERNS = Named(TAG_KEY, Text("a regular expression, as Python has them", _is_pattern))
+_SAID = Text("some words", lambda text: bool(text.strip()))
+TAG_EXCEPTIONS = Named(
+    Text("an id, an ARN or a glob on either", lambda text: bool(text.strip("*? "))),
+    Columns(
+        {"reason": _SAID, "owner": _SAID, "expires": Day(), "tags": TAG_KEYS},
+        optional=frozenset({"tags"}),
+    ),
 )

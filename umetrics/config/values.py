@@ -15,6 +15,7 @@ from umetrics import tags
 from umetrics.config import rules
 from umetrics.config.network import Network
 from umetrics.config.setting import Scope, Setting
+from umetrics.config.tagging import Tagging
 
 Traffic = Literal["all", "accept", "reject"]
 
@@ -209,6 +210,7 @@ class Config:
     iam: Iam
     flow_logs: FlowLogs
     budget: Budget
+    tags: Tagging
     lambda_roles: Annotated[
         tuple[str, ...],
         Setting(

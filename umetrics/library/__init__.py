@@ -4,6 +4,8 @@
     foundation.py  `Foundation`: plan, up, destroy, audit, drift, outputs
     connecting.py  how it gets at AWS
     drawing.py     a plan as it was wished for, or as it was kept
+    auditing.py, repairing.py  tags judged in every scope, put right, and put back
+    cost_allocation.py  cost allocation keys on their way to active
     publishing.py  outputs as SSM parameters
 
 The command line is its first user. Nothing here prints or asks a person. `__all__` is what
@@ -11,7 +13,8 @@ The command line is its first user. Nothing here prints or asks a person. `__all
 """
 
 from umetrics.audit.drift import Deviation, Drift
-from umetrics.audit.tag_audit import Audit, Finding
+from umetrics.audit.tag_audit import Audit
+from umetrics.audit.values import Finding
 from umetrics.config import Config
 from umetrics.errors import (
     AccessDenied,

@@ -255,6 +255,10 @@ class Foundation:
             self.notice(f"{error.message}. It is now {store.unreadable_path}.")
             return None
 
+    def connected(self, *, read_only: bool) -> Aws:
+        """The one connection of its kind; for what looks beyond the stage."""
+        return self._aws(read_only=read_only)
+
     def _aws(self, *, read_only: bool) -> Aws:
         if read_only not in self._connected:
             self._connected[read_only] = self.connect(read_only=read_only)

@@ -16,10 +16,10 @@ _SHORT = 10
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 resource`, `2 resources`, `2 policies`."""
+    """`1 resource`, `2 resources`, `2 policies`, `2 keys`."""
     if count == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
     return f"{count} {plural}"
 
 

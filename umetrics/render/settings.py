@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from umetrics.config.kind import in_toml
+from umetrics.config.kind import Table, Value, in_toml
 from umetrics.render.line import STANDARD_WIDTH, Line, Style
 
 if TYPE_CHECKING:
@@ -42,10 +42,16 @@ def _folded(text: str, width: int) -> list[str]:
 def config_json(config: Config, entries: Sequence[Entry]) -> JsonObject:
     """The file in use, null without one; then each setting, null where it is unset."""
     settings: list[Json] = [
-        {"key": each.key, "value": each.value, "origin": each.origin} for each in entries
+        {"key": each.key, "value": _json(each.value), "origin": each.origin} for each in entries
     ]
     return {
         "source": str(config.source) if config.source else None,
         "settings": settings,
         "warnings": list(config.warnings),
     }
+
+
+def _json(value: Value) -> Json:
+    if isinstance(value, Table):
+        return {name: _json(each) for name, each in value.rows}
+    return value

@@ -24,9 +24,12 @@ def application() -> WSGIApplication:
 
 
 def _of_service(service: Any) -> Any:  # noqa: ANN401  # moto's name of one, or None; its application
-    if service is None:
+    try:
+        served = create_backend_app(service) if service else None
+    except ModuleNotFoundError:  # moto's extra for this service is not installed
+        served = None
+    if served is None:
         return Request.application(_refused)
-    served = create_backend_app(service)
     served.register_error_handler(NOT_FOUND, _refused_path)
     return served
 

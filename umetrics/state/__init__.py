@@ -8,6 +8,7 @@ from umetrics.state.clock import seconds_since, utc_now
 from umetrics.state.document import SCHEMA_VERSION, from_json, to_json
 from umetrics.state.lock import Holder, StageLock
 from umetrics.state.receipts import Intent, Receipt, State
+from umetrics.state.sightings import Sighting, Sightings
 from umetrics.state.store import StateStore
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Holder",
     "Intent",
     "Receipt",
+    "Sighting",
+    "Sightings",
     "StageLock",
     "State",
     "StateStore",

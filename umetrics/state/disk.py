@@ -13,6 +13,7 @@ import re
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from umetrics.errors import StateError, UsageError
 
@@ -148,12 +149,27 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    with suppress(FileNotFoundError):
-        path.unlink()
+def create_file(path: Path, content: bytes) -> None:
+    """A new file, mode 0600, forced to the disk. Raises `OSError`, also where there is one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(file.fileno(), PRIVATE_FILE)  # whatever the umask took away
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        _force(file, content)
+
+
+def append_to_file(path: Path, content: bytes) -> None:
+    """Put `content` at the end of a file that is there, forced to the disk. Raises `OSError`."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | _PLAIN), "ab") as file:
+        _force(file, content)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()
+    create_file(path, content)
+
+
+def _force(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())

@@ -22,14 +22,15 @@ from umetrics.sandbox.strict.rule import Refusal
 CODE = "NotImplemented"
 STATUS = 400
 
-NOT_FOUND = 404
-"""moto's answer to a service that it does not have."""
 
 FORM = "application/x-www-form-urlencoded"
 """What the protocols send that are answered in XML."""
 
 Answer = tuple[int, dict[str, str], str]
 """Status, headers and body."""
+
+NO_MODEL: Answer = (404, {}, "Not yet implemented")
+"""moto's answer to a service that it does not have."""
 
 
 def words(service: str, operation: str) -> str:
@@ -100,8 +101,11 @@ def _answering(sent: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(sent)
     def process_request(stubber: BotocoreStubber, request: Any) -> Any:  # noqa: ANN401  # botocore's
-        answer = sent(stubber, request)
-        if answer == (NOT_FOUND, {}, "Not yet implemented"):
+        try:
+            answer = sent(stubber, request)
+        except ModuleNotFoundError:  # moto's extra for this service is not installed
+            answer = NO_MODEL
+        if answer == NO_MODEL:
             return unserved(request.headers, request.body or "", urlsplit(request.url).path)
         return answer
 

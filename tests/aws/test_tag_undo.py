@@ -1,0 +1,127 @@
+"""What tags were before: on the disk before anything is sent, and put back unless others cared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.deployments import REGION, Line
+from tests.support.plain import client
+from tests.support.tagged import (
+    ACCOUNT,
+    AT,
+    OWNER,
+    carried,
+    change,
+    endings,
+    gateway_tags,
+    gateways,
+    refusing,
+    undone,
+)
+from tests.support.wire import Call, Moment
+from umetrics.audit.repair.change import Ending
+from umetrics.audit.repair.undo_file import UndoJournal, read_undo
+from umetrics.audit.values import Place
+from umetrics.errors import StateError, UsageError
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> UndoJournal:
+    return UndoJournal(tmp_path / "state" / "undo", "arn:aws:iam::1:user/u", AT)
+
+
+def test_the_undo_file_is_private_and_on_the_disk_before_anything_is_sent(
+    connection: Line, journal: UndoJournal
+) -> None:
+    (id,) = gateways([{"Owner": " "}])
+    seen: list[str] = []
+
+    def look(call: Call, moment: Moment) -> None:
+        if call.writes and moment is Moment.BEFORE_SENDING:
+            (path,) = journal.folder.iterdir()
+            seen.append(path.read_text())
+
+    connection.wire.fault = look
+    carried(connection, [change(id, {"Owner": " "}, OWNER)], journal)
+    path = journal.paths[ACCOUNT]
+    assert seen == [path.read_text()]
+    assert path.stat().st_mode & 0o777 == 0o600
+    undo = read_undo(path)
+    assert (undo.account, undo.by, undo.at) == (ACCOUNT, journal.by, AT)
+    (resource,) = undo.resources
+    assert (dict(resource.before), dict(resource.after)) == ({"Owner": " "}, OWNER)
+
+
+def test_nothing_is_sent_when_the_undo_file_cannot_be_written(
+    connection: Line, journal: UndoJournal
+) -> None:
+    (id,) = gateways([{}])
+    journal.folder.parent.mkdir()
+    journal.folder.write_text("a file where the folder belongs")
+    with pytest.raises(StateError):
+        carried(connection, [change(id, {}, OWNER)], journal)
+    assert connection.wire.writes == []
+
+
+def test_what_somebody_changed_after_the_repair_is_not_taken_back(
+    connection: Line, journal: UndoJournal
+) -> None:
+    same, elsewise = gateways([{}, {}])
+    carried(connection, [change(id, {}, OWNER) for id in (same, elsewise)], journal)
+    given = [{"Key": "Owner", "Value": "c@d.example"}]
+    client("ec2").create_tags(Resources=[elsewise], Tags=given)
+    back = undone(connection, journal.paths[ACCOUNT])
+    assert endings(back) == {same: Ending.DONE, elsewise: Ending.ELSEWISE}
+    assert gateway_tags([same, elsewise]) == [{}, {"Owner": "c@d.example"}]
+
+
+def test_what_was_to_be_changed_and_never_was_is_already_as_it_was(
+    connection: Line, journal: UndoJournal
+) -> None:
+    (id,) = gateways([{}])
+    connection.wire.fault = refusing("CreateTags", "UnauthorizedOperation", times=99)
+    carried(connection, [change(id, {}, OWNER)], journal)
+    connection.wire.fault = None
+    assert endings(undone(connection, journal.paths[ACCOUNT])) == {id: Ending.ALREADY}
+
+
+def test_an_undo_file_is_marked_and_a_line_that_was_cut_off_was_never_sent(
+    connection: Line, journal: UndoJournal
+) -> None:
+    (id,) = gateways([{}])
+    carried(connection, [change(id, {}, OWNER)], journal)
+    path = journal.paths[ACCOUNT]
+    with path.open("a") as file:
+        file.write('{"resources": [{"kind"')
+    undo = read_undo(path)
+    assert (len(undo.resources), undo.undone) == (1, "")
+    undo.mark(AT)
+    marked = read_undo(path)
+    assert (marked.resources, marked.undone) == (undo.resources, AT)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}\n", "[]\n", "not JSON\n", '{"kind": "undo", "schema_version": 99}\n']
+)
+def test_a_file_that_is_no_undo_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "undo.jsonl"
+    path.write_text(content)
+    with pytest.raises(UsageError, match="no undo file"):
+        read_undo(path)
+    with pytest.raises(UsageError, match="no file"):
+        read_undo(tmp_path / "absent.jsonl")
+
+
+def test_each_account_gets_a_file_of_its_own(tmp_path: Path) -> None:
+    journal = UndoJournal(tmp_path, "u", AT)
+    other = Place("999999999999", REGION)
+    journal.record([change("vpc-1", {}, OWNER), change("vpc-2", {}, OWNER, place=other)])
+    assert {
+        account: read_undo(path).resources[0].id for account, path in journal.paths.items()
+    } == {
+        ACCOUNT: "vpc-1",
+        other.account: "vpc-2",
+    }

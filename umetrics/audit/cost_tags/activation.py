@@ -1,0 +1,149 @@
+"""Cost allocation keys on their way to active: look, activate what can be, wait for the rest.
+
+A run can be broken off at any point and repeated: each look begins anew with what AWS says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from umetrics.audit.cost_tags import explorer
+from umetrics.audit.cost_tags.state import (
+    KeyState,
+    Status,
+    hand_over,
+    key_states,
+    refused,
+)
+from umetrics.errors import AccessDenied
+
+if TYPE_CHECKING:
+    from umetrics.aws import CostAllocation
+    from umetrics.patience import Patience
+    from umetrics.state import Sightings
+
+SHORTEST_PAUSE = 5.0
+LONGEST_PAUSE = 900.0
+"""Seconds between two looks: AWS works through the keys once a day, so a quarter is soon enough."""
+
+SHARE_OF_WAITED = 0.05
+
+LINKED = "Linked account doesn't have access"
+"""How AWS tells a member of an organization from somebody who lacks a permission.
+
+https://github.com/hashicorp/terraform-provider-aws/issues/37636
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All keys at one moment; `refusal` is what AWS said where it would not tell or do.
+
+    Where a backfill was asked for, it was begun from `backfill_from`, or not for a reason.
+    """
+
+    keys: tuple[KeyState, ...]
+    refusal: AccessDenied | None = None
+    backfill_from: str = ""
+    backfill_refusal: str = ""
+
+    @property
+    def pending(self) -> tuple[KeyState, ...]:
+        """The keys that are needed and not active."""
+        return tuple(each for each in self.keys if each.is_pending)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every key that something of ours carries is active."""
+        return not self.pending
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left of what was asked for."""
+        return self.is_complete and not self.backfill_refusal
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether a permission is missing, rather than the payer's account."""
+        return any(each.status is Status.DENIED for each in self.keys)
+
+    @property
+    def activatable(self) -> tuple[str, ...]:
+        """The keys that could be activated now."""
+        return tuple(each.key for each in self.keys if each.status is Status.INACTIVE)
+
+    @property
+    def hand_over(self) -> str:
+        """The command for the owner of the payer's account; empty where none is needed."""
+        return hand_over(self.keys)
+
+
+@dataclass(slots=True)
+class Activation:
+    """The keys of one stage in one account; `carried` are those on something of ours."""
+
+    client: CostAllocation
+    carried: Collection[str]
+    sightings: Sightings
+    patience: Patience
+    now: Callable[[], datetime]
+
+    def look(self) -> Report:
+        """How it stands. Changes nothing in AWS."""
+        now = self.now()
+        try:
+            told, refusal = explorer.told(self.client), None
+        except AccessDenied as error:
+            told, refusal = {}, error
+        remembered = self.sightings.note(self.carried, told, now)
+        states = key_states(self.carried, told, remembered, now)
+        if refusal is None:
+            return Report(states)
+        return Report(refused(states, _why(refusal), only={Status.NOT_SEEN}), refusal)
+
+    def activate(self, report: Report) -> Report:
+        """Activate what the report says can be; how it stands then, with what AWS would not do."""
+        if not report.activatable:
+            return report
+        try:
+            failures = explorer.activate(self.client, report.activatable)
+        except AccessDenied as error:
+            left = self.look()
+            return Report(refused(left.keys, _why(error), only={Status.INACTIVE}), error)
+        after = self.look()
+        keys = tuple(replace(each, note=failures.get(each.key, "")) for each in after.keys)
+        return replace(after, keys=keys)
+
+    def wait(
+        self, report: Report, *, at_most: timedelta, notice: Callable[[Report], None]
+    ) -> Report:
+        """Look and activate until all are active, time is up, or only others could go on.
+
+        `notice` is told of each look. Raises `Interrupted`.
+        """
+        began = self.patience.clock()
+        while report.pending and not report.hand_over:
+            waited = self.patience.clock() - began
+            left = at_most.total_seconds() - waited
+            if left <= 0:
+                break
+            pause = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, SHARE_OF_WAITED * waited))
+            self.patience.pause(min(pause, left))
+            report = self.activate(self.look())
+            notice(report)
+        return report
+
+    def backfill(self, report: Report, start: str) -> Report:
+        """Have past costs told apart, once every needed key counts; the report says what came."""
+        if not report.is_complete or all(each.status is Status.UNUSED for each in report.keys):
+            refusal = "AWS takes the keys that are active then, and not all that are needed are"
+        else:
+            refusal = explorer.start_backfill(self.client, start)
+        return replace(report, backfill_from="" if refusal else start, backfill_refusal=refusal)
+
+
+def _why(error: AccessDenied) -> Status:
+    return Status.NOT_THE_PAYER if LINKED in error.message else Status.DENIED

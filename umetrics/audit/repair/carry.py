@@ -1,0 +1,172 @@
+"""Carrying changes out: read again, remember, write; each batch by itself, each resource counted.
+
+A run that is broken off leaves nothing half known: what a call was about to change is on the disk
+before it is sent, and the next run reads anew what is still to be done. It asks nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from umetrics.audit.repair.batch import Batch, batches
+from umetrics.audit.repair.change import Change, Ending, Outcome, narrowed
+from umetrics.audit.repair.tagging import TAGGERS, Failures, Tagger
+from umetrics.audit.values import Place
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotFound, Throttled, UmetricsError
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
+    from umetrics.patience import Patience
+
+PATIENT_FOR = 300
+"""Seconds in which a call that AWS would not take yet is sent again."""
+
+INTERNAL = "InternalServiceException"
+"""The tagging API had no answer of the service itself, or does not know the type of resource."""
+
+UNANSWERED_FOR = 15
+"""Seconds in which the first of these is believed: AWS tells no difference."""
+
+WHOLESALE = (AccessDenied, AnswerLost, Throttled)
+"""Failures that are no single resource's fault: with fewer of them it would be the same."""
+
+
+class Journal(Protocol):
+    """Where what is about to change is remembered."""
+
+    def record(self, changes: Sequence[Change]) -> None:
+        """Have it on the disk when this returns; raises `StateError`, and then nothing is sent."""
+        ...
+
+
+def carry_out(
+    changes: Iterable[Change],
+    connect: Callable[[Place], Aws],
+    patience: Patience,
+    journal: Journal | None = None,
+) -> Iterator[Outcome]:
+    """Carry out all changes, in as few calls as AWS allows; how each ended, as it ends.
+
+    When `patience` is told to stop, what was not begun is skipped. Raises `CredentialsError` and
+    `StateError`; what was done by then is done, and remembered.
+    """
+    waiting = deque(batches(changes))
+    while waiting:
+        batch = waiting.popleft()
+        if patience.stopping.is_set():
+            yield from (Outcome(change, Ending.SKIPPED) for change in batch.changes)
+            continue
+        tagger = TAGGERS[batch.way](connect(batch.place))
+        left = list[Change]()
+        for change, now in _read_again(tagger, batch):
+            if isinstance(now, Change):
+                left.append(now)
+            else:
+                yield Outcome(change, now)
+        fitting = [change for change in left if batch.suits(change)]
+        waiting.extend(batches(change for change in left if not batch.suits(change)))
+        if fitting:
+            if journal is not None:
+                journal.record(fitting)
+            yield from _written(tagger, batch, fitting, patience)
+
+
+def _read_again(tagger: Tagger, batch: Batch) -> Iterator[tuple[Change, Change | Ending]]:
+    tags = tagger.tags(batch.changes)
+    return ((change, narrowed(change, tags[tagger.name(change)])) for change in batch.changes)
+
+
+def _written(
+    tagger: Tagger, batch: Batch, changes: Sequence[Change], patience: Patience
+) -> Iterator[Outcome]:
+    sending = _Sending(tagger, batch, patience)
+    sending.send([tagger.name(change) for change in changes])
+    for change in changes:
+        error = sending.failures.get(tagger.name(change))
+        if error is None:
+            yield Outcome(change, Ending.DONE)
+        elif isinstance(error, NotFound):
+            yield Outcome(change, Ending.VANISHED)
+        else:
+            yield Outcome(change, Ending.FAILED, error)
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One batch on its way; `failures` are final once `send` has returned."""
+
+    tagger: Tagger
+    batch: Batch
+    patience: Patience
+    failures: dict[str, AwsError] = field(default_factory=dict)
+
+    def send(self, names: list[str]) -> None:
+        """Write the batch on these, again where that helps, and in parts where one spoils all."""
+        left = list(names)
+        try:
+            self._insist(left)
+        except WHOLESALE as error:
+            self.failures |= dict.fromkeys(left, error)
+        except AwsError as error:
+            if len(left) == 1 or _is_unanswered(error):
+                self.failures |= dict.fromkeys(left, error)
+            else:
+                for some in _without_the_blamed(left, error.message):
+                    self.send(some)
+
+    def _insist(self, left: list[str]) -> None:
+        """Write while there is hope; in the end `left` are those that the error raised is about."""
+
+        def attempt() -> None:
+            for name in left:
+                self.failures.pop(name, None)
+            self._write(left)
+            left[:] = [name for name in left if _may_pass(self.failures.get(name))]
+            if left:
+                raise self.failures[left[0]]
+
+        def answered() -> None:
+            self.patience.retry(attempt, when=_is_unanswered, at_most=UNANSWERED_FOR)
+
+        self.patience.retry(answered, when=_is_throttled, at_most=PATIENT_FOR)
+
+    def _write(self, names: Sequence[str]) -> None:
+        """Put and take in the batch's order; what fails in the first goes without the second."""
+        calls = (self._put, self._take)
+        for call in reversed(calls) if self.batch.takes_first else calls:
+            if some := [name for name in names if name not in self.failures]:
+                self.failures |= call(some)
+
+    def _put(self, names: Sequence[str]) -> Failures:
+        return self.tagger.put(names, self.batch.put) if self.batch.put else {}
+
+    def _take(self, names: Sequence[str]) -> Failures:
+        return self.tagger.take(names, self.batch.taken) if self.batch.taken else {}
+
+
+def _may_pass(error: AwsError | None) -> bool:
+    """Whether the same call may succeed a moment later."""
+    return error is not None and (_is_throttled(error) or _is_unanswered(error))
+
+
+def _is_throttled(error: UmetricsError) -> bool:
+    return isinstance(error, Throttled)
+
+
+def _is_unanswered(error: UmetricsError) -> bool:
+    return isinstance(error, AwsError) and error.aws_code == INTERNAL
+
+
+def _without_the_blamed(names: list[str], message: str) -> list[list[str]]:
+    """The names in smaller parts: each that AWS blames alone, or else in halves."""
+    words = set(re.findall(r"[\w-]+", message))
+    blamed = [name for name in names if name in words]
+    others = [name for name in names if name not in words]
+    if blamed and others:
+        return [others, *([name] for name in blamed)]
+    middle = len(names) // 2
+    return [names[:middle], names[middle:]]

@@ -1,0 +1,124 @@
+"""What is to become of the tags of one resource. Pure: it knows no calls.
+
+A repair and its undoing are the same value, with before and after changed over.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from umetrics.audit.values import Place
+from umetrics.errors import AwsError
+from umetrics.tags import MAXIMUM_TAGS, Tags
+
+AWS_PREFIX = "aws:"
+"""Keys that AWS sets: they do not count against the limit, and nobody else may write them."""
+
+Values = Mapping[str, str | None]
+"""By key, a value; None where there is no such tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource, its `tags` as they were last seen, and what some of them are to be `after`."""
+
+    kind: str
+    id: str
+    arn: str
+    place: Place
+    tags: Tags
+    after: Values
+    is_ours: bool = True
+
+    @property
+    def before(self) -> dict[str, str | None]:
+        """What the keys that change were when they were last seen."""
+        return {key: self.tags.get(key) for key in self.after}
+
+    @property
+    def put(self) -> dict[str, str]:
+        """The tags to be set."""
+        return {key: value for key, value in self.after.items() if value is not None}
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The keys to be taken away."""
+        return tuple(sorted(key for key, value in self.after.items() if value is None))
+
+    @property
+    def takes_first(self) -> bool:
+        """Whether keys have to go before others can come.
+
+        That is so where IAM takes both for one key, and where there is no room for one more.
+        """
+        folded = {key.casefold() for key in self.taken}
+        is_twin = ":role/" in self.arn and any(key.casefold() in folded for key in self.put)
+        return is_twin or (
+            bool(self.taken) and counted_tags({*self.tags, *self.put}) > MAXIMUM_TAGS
+        )
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether AWS would refuse it for the number of tags."""
+        after = {*self.tags, *self.put} - {*self.taken}
+        return bool(self.put.keys() - self.tags.keys()) and counted_tags(after) > MAXIMUM_TAGS
+
+
+def counted_tags(keys: set[str]) -> int:
+    """How many of these keys count against AWS's limit."""
+    return sum(not key.startswith(AWS_PREFIX) for key in keys)
+
+
+class Ending(enum.StrEnum):
+    """What became of a change."""
+
+    DONE = "changed"
+    ALREADY = "already as wanted"
+    VANISHED = "no longer there"
+    ELSEWISE = "changed by somebody else since"
+    FAILED = "failed"
+    SKIPPED = "not begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change ended; `error` says why it failed."""
+
+    change: Change
+    ending: Ending
+    error: AwsError | None = None
+
+
+def narrowed(change: Change, tags: Tags | None) -> Change | Ending:
+    """What is left of a change by the tags as they are now (None: the resource is gone).
+
+    A resource of which somebody else has changed a tag meanwhile is left alone altogether.
+    """
+    if tags is None:
+        return Ending.VANISHED
+    left = {key: value for key, value in change.after.items() if tags.get(key) != value}
+    if not left:
+        return Ending.ALREADY
+    if any(tags.get(key) != change.tags.get(key) for key in left):
+        return Ending.ELSEWISE
+    return replace(change, tags=tags, after=left)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One resource as an undo file has it: by key, what was before, and what was written."""
+
+    kind: str
+    id: str
+    arn: str
+    place: Place
+    before: Values
+    after: Values
+
+    @property
+    def undoing(self) -> Change:
+        """The change that takes it back."""
+        tags = {key: value for key, value in self.after.items() if value is not None}
+        return Change(self.kind, self.id, self.arn, self.place, tags, self.before)

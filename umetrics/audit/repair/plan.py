@@ -1,0 +1,111 @@
+"""From findings to changes: what will be written on which resource, what is left out and why. Pure.
+
+Nothing is guessed: a tag whose right value the scheme does not know is left to people.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from umetrics.audit.repair.batch import way_of
+from umetrics.audit.repair.change import AWS_PREFIX, Change, Values
+from umetrics.audit.values import Finding, Place, Problem, Standing, Subject
+from umetrics.tags import violations
+
+RENAMED = frozenset({Problem.WRONG_CASE, Problem.MISSPELT})
+OVERWRITING = frozenset({Problem.WRONG_VALUE, Problem.FORBIDDEN})
+"""What is put right only by losing a value that somebody chose."""
+
+
+class Reason(enum.StrEnum):
+    """Why a finding is left as it is."""
+
+    NO_VALUE = "no right value is known"
+    OVERWRITES = "needs --overwrite"
+    OF_AWS = "belongs to AWS"
+    NO_WAY = "umetrics knows no way to tag it"
+    FULL = "has no room for another tag"
+    INVALID = "AWS would refuse the tag"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A finding that is not put right."""
+
+    finding: Finding
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RepairPlan:
+    """What would be done, one change for each resource, and what would not."""
+
+    changes: tuple[Change, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def foreign(self) -> tuple[Change, ...]:
+        """The changes to what belongs to others."""
+        return tuple(change for change in self.changes if not change.is_ours)
+
+
+def plan_repair(findings: Iterable[Finding], *, overwrite: bool = False) -> RepairPlan:
+    """Decide about each finding; the order of resources is that of their findings."""
+    changes: list[Change] = []
+    left_out: list[LeftOut] = []
+    for of_subject in _by_subject(findings):
+        after: dict[str, str | None] = {}
+        mended: list[Finding] = []
+        for finding in of_subject:
+            decided = _decided(finding, overwrite=overwrite)
+            if isinstance(decided, Reason):
+                left_out.append(LeftOut(finding, decided))
+            else:
+                after |= decided
+                mended.append(finding)
+        change = _change(of_subject[0].subject, after)
+        if change.is_too_much:
+            left_out += [LeftOut(finding, Reason.FULL) for finding in mended]
+        elif mended:
+            changes.append(change)
+    return RepairPlan(tuple(changes), tuple(left_out))
+
+
+def _by_subject(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    gathered: dict[tuple[Place, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        subject = finding.subject
+        gathered[subject.place, subject.kind, subject.id].append(finding)
+    return gathered.values()
+
+
+def _decided(finding: Finding, *, overwrite: bool) -> Values | Reason:
+    """What the finding's keys are to be; or why they stay."""
+    subject = finding.subject
+    if subject.standing is Standing.AWS or finding.tag.startswith(AWS_PREFIX):
+        return Reason.OF_AWS
+    if way_of(subject.id, subject.arn) is None:
+        return Reason.NO_WAY
+    if finding.problem in OVERWRITING and not overwrite:
+        return Reason.OVERWRITES
+    return {finding.tag: None} if finding.problem is Problem.FORBIDDEN else _written(finding)
+
+
+def _written(finding: Finding) -> Values | Reason:
+    """The right key with the right value, and no wrong key beside it."""
+    if not finding.expected:
+        return Reason.NO_VALUE
+    if violations({finding.tag: finding.expected}):
+        return Reason.INVALID
+    renamed: Values = {finding.found: None} if finding.problem in RENAMED else {}
+    return {**renamed, finding.tag: finding.expected}
+
+
+def _change(subject: Subject, after: Values) -> Change:
+    is_ours = subject.standing in {Standing.OURS, Standing.IMPLICIT}
+    return Change(
+        subject.kind, subject.id, subject.arn, subject.place, subject.tags, after, is_ours=is_ours
+    )

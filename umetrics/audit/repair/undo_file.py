@@ -1,0 +1,154 @@
+"""What tags were before a repair, on the disk before they are changed: one file for each account.
+
+A file is JSON, a value a line: first whose it is, then a line for each batch, written before that
+batch is sent; last, once it has been taken back, that it was. A line that a crash cut off was never
+sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from umetrics.audit.repair.change import Change, Recorded
+from umetrics.audit.values import Place
+from umetrics.errors import UsageError
+from umetrics.state import disk
+
+SCHEMA_VERSION = 1
+FOLDER = "undo"
+
+
+@dataclass(slots=True)
+class UndoJournal:
+    """The files of one repair: who began it (an ARN) and when (UTC, `2026-03-01T09:30:00Z`).
+
+    Nothing is written before there is something to remember. `paths` are by account.
+    """
+
+    folder: Path
+    by: str
+    at: str
+    paths: dict[str, Path] = field(default_factory=dict)
+
+    def record(self, changes: Sequence[Change]) -> None:
+        """Have on the disk what is about to change. Raises `StateError`."""
+        of_account = defaultdict(list)
+        for change in changes:
+            of_account[change.place.account].append(change)
+        for account, those in of_account.items():
+            path = self.paths.get(account) or self._begin(account)
+            line = _line({"resources": [_recorded(change) for change in those]})
+            try:
+                disk.append_to_file(path, line)
+            except OSError as error:
+                raise disk.failure("write", path, error) from error
+
+    def _begin(self, account: str) -> Path:
+        header = {
+            "schema_version": SCHEMA_VERSION,
+            "kind": "undo",
+            "account": account,
+            "by": self.by,
+            "at": self.at,
+        }
+        stem = f"{self.at.replace(':', '')}-{account}"
+        number, path = 1, self.folder / f"{stem}.jsonl"
+        try:
+            disk.make_folder(self.folder)
+            while path.exists():
+                number += 1
+                path = self.folder / f"{stem}-{number}.jsonl"
+            disk.create_file(path, _line(header))
+            disk.sync_folder(self.folder)
+        except OSError as error:
+            raise disk.failure("write", path, error) from error
+        self.paths[account] = path
+        return path
+
+
+def _recorded(change: Change) -> Mapping[str, object]:
+    return {
+        "kind": change.kind,
+        "id": change.id,
+        "arn": change.arn,
+        "region": change.place.region,
+        "before": change.before,
+        "after": dict(change.after),
+    }
+
+
+def _line(content: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(content)}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a file says; `undone` is when it was taken back, empty while it was not."""
+
+    path: Path
+    account: str
+    by: str
+    at: str
+    resources: tuple[Recorded, ...]
+    undone: str = ""
+
+    def mark(self, at: str) -> None:
+        """Note that it was taken back, so that nobody does so twice. Raises `StateError`."""
+        content = _intact(self.path) + _line({"undone": at})
+        try:
+            disk.replace_file(self.path, content)
+            disk.sync_folder(self.path.parent)
+        except OSError as error:
+            raise disk.failure("write", self.path, error) from error
+
+
+def read_undo(path: Path) -> Undo:
+    """What a file says. Raises `UsageError` for what is none, `StateError` if it is unreadable."""
+    content = _intact(path)
+    try:
+        return _parsed(path, [json.loads(line) for line in content.splitlines()])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is no undo file of this version of umetrics",
+            hint=f"`audit-tags --fix` names the file that it writes; they lie in {FOLDER}/ in the "
+            "state folder",
+        ) from error
+
+
+def _parsed(path: Path, lines: Sequence[Mapping[str, Any]]) -> Undo:
+    header, *others = lines
+    if (header["kind"], header["schema_version"]) != ("undo", SCHEMA_VERSION):
+        raise ValueError(header["kind"])
+    account, by, at = (str(header[name]) for name in ("account", "by", "at"))
+    undone = next((str(line["undone"]) for line in others if "undone" in line), "")
+    return Undo(path, account, by, at, tuple(_resources(others, account)), undone)
+
+
+def _resources(lines: Sequence[Mapping[str, Any]], account: str) -> Iterator[Recorded]:
+    for each in (each for line in lines for each in line.get("resources", ())):
+        yield Recorded(
+            str(each["kind"]),
+            str(each["id"]),
+            str(each["arn"]),
+            Place(account, str(each["region"])),
+            {str(key): value for key, value in each["before"].items()},
+            {str(key): value for key, value in each["after"].items()},
+        )
+
+
+def _intact(path: Path) -> bytes:
+    """What the file holds, up to its last whole line."""
+    try:
+        content = disk.read_file(path)
+    except OSError as error:
+        raise disk.failure("read", path, error) from error
+    if content is None:
+        raise UsageError(
+            f"there is no file {path}", hint="`audit-tags --fix` names the file that it writes"
+        )
+    return content[: content.rfind(b"\n") + 1]

@@ -1,0 +1,84 @@
+"""A change of many tags, from the question to its end: `audit-tags --fix` and `tags undo`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from umetrics.audit.repair.change import Ending, Outcome
+from umetrics.cli.consent import agreed, read_line, refuse_without_terminal
+from umetrics.cli.interrupt import Interruptible
+from umetrics.errors import Protected
+from umetrics.render.line import Line
+from umetrics.render.phrase import counted, duration
+from umetrics.render.repair import repair_lines
+
+if TYPE_CHECKING:
+    from umetrics.audit.repair.plan import RepairPlan
+    from umetrics.cli.options import Consent
+    from umetrics.cli.session import Session
+
+TOLD_EVERY = 5.0
+"""Seconds between two lines about how far a long repair is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """How a repair ended, in how many seconds; `signalled` is a signal's exit code."""
+
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+    signalled: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """A signal's, else that of the first failure; 0 when nothing failed."""
+        if self.signalled is not None:
+            return self.signalled
+        failed = [each.error for each in self.outcomes if each.ending is Ending.FAILED]
+        return next((error.exit_code for error in failed if error), 0)
+
+
+def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: int | None) -> bool:
+    """Ask; what is not ours is agreed to by its number. Raises `Protected` for a wrong one."""
+    question = f"Change the tags of {counted(len(plan.changes), 'resource')}?"
+    if not plan.foreign:
+        return agreed(
+            session.screen,
+            question,
+            consent,
+            details=lambda: session.screen.tell(repair_lines(plan, at_most=None)),
+        )
+    number = len(plan.foreign)
+    flags = f"--yes --confirm {number}"
+    if consent.yes or confirmed is not None:
+        if consent.yes and confirmed == number:
+            return True
+        raise Protected(
+            f"the tags of {counted(number, 'resource')} of others would be changed",
+            hint=f"look at them without --yes; in CI: {flags}; else leave out --yes and type it",
+        )
+    refuse_without_terminal(question, consent, flags)
+    typed = read_line(
+        session.screen, f"{number} of these are not ours. Type that number to go on: "
+    )
+    return typed == str(number)
+
+
+def mended(session: Session, outcomes: Iterator[Outcome], total: int) -> Mended:
+    """Have it carried out, and say from time to time how far it is."""
+    began = told = time.monotonic()
+    ended: list[Outcome] = []
+    with ExitStack() as stack:
+        stopping = session.foundation.stopping
+        interruptible = stack.enter_context(Interruptible(stopping))
+        for outcome in outcomes:
+            ended.append(outcome)
+            if time.monotonic() - told >= TOLD_EVERY:
+                told = time.monotonic()
+                elapsed = duration(told - began)
+                session.screen.tell([Line(f"{len(ended)} of {total} after {elapsed}", "quiet")])
+    return Mended(tuple(ended), time.monotonic() - began, interruptible.exit_code)
