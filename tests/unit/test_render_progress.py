@@ -214,7 +214,7 @@ def test_a_person_gets_the_tree_and_a_log_gets_lines() -> None:
 
 
 def test_plain_paths_do_not_import_rich() -> None:
-    modules = ("plan", "live", "outcome", "findings", "receipts", "screen", "as_json", "price")
+    modules = ("plan", "live", "outcome", "audit", "receipts", "screen", "as_json", "price")
     script = "import sys\n" + "".join(f"import umetrics.render.{each}\n" for each in modules)
     script += "sys.exit([each for each in sys.modules if each.split('.')[0] in "
     script += "{'rich', 'boto3', 'botocore', 'typer'}] and 'heavy' or 0)"
