@@ -184,7 +184,10 @@ WRONG = {
     "flow_logs.traffic": ["'ALL'", "''"],
     "budget.enabled": ["'maybe'"],
     "budget.monthly_limit": ["0", "-1", "150.5"],
-    "budget.emails": ["['me']", "['a b@c.de']", "['é@b.cd']", "['a@b.cd', 'a@b.cd']"],
+    "budget.emails": [
+        *("['me']", "['a b@c.de']", "['é@b.cd']", "['a@b.cd', 'a@b.cd']"),
+        str([f"a{number}@b.cd" for number in range(11)]),
+    ],
     "lambda.roles": [
         "['arn:aws:iam::123456789012:role/x']",
         f"['{'r' * 65}']",
@@ -234,7 +237,10 @@ RIGHT = {
     "flow_logs.traffic": ["'reject'"],
     "budget.enabled": ["true"],
     "budget.monthly_limit": ["1", "9000"],
-    "budget.emails": ["[]", "['o.neil@example.org']"],
+    "budget.emails": [
+        *("[]", "['o.neil@example.org']"),
+        str([f"a{number}@b.cd" for number in range(10)]),
+    ],
     "lambda.roles": ["[]", f"['a_b+c=d,e.f@g-h', '{'r' * 64}']"],
 }
 

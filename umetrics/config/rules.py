@@ -141,5 +141,7 @@ RETENTION = OneOf(
 TRAFFIC = one_of("all", "accept", "reject")
 MONTHLY_LIMIT = Number(1, 1_000_000)
 EMAILS = Several(
-    Text("an e-mail address", lambda text: text.isascii() and _MAIL.fullmatch(text) is not None)
+    Text("an e-mail address", lambda text: text.isascii() and _MAIL.fullmatch(text) is not None),
+    at_most=10,
 )
+"""AWS Budgets mails one notification to no more, and no request changes that."""
