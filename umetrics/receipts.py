@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from umetrics.provision.absence import BELIEVED_ABSENT_AFTER, Expected
 from umetrics.provision.model import Found, Kinds, Shared, Snapshot
+from umetrics.provision.monitoring import demanded_kinds
 from umetrics.provision.observe import Known
+from umetrics.provision.resources import HANDLERS
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.subnet import Subnet
 from umetrics.state import Intent, Receipt, State, StateStore, seconds_since, utc_now
+
+if TYPE_CHECKING:
+    from umetrics.config import Config
+
+NOT_TO_BE_REPEATED = frozenset(
+    kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled or handler.is_slow
+)
+"""A second one would be made, or, of what is slow, would turn out after minutes to be one too many.
+
+Of the others AWS refuses a second one at once, and the first is then found.
+"""
+
+ON_DEMAND = frozenset(kind.__name__ for kind, handler in HANDLERS.items() if handler.on_demand)
 
 
 def known_resources(state: State | None) -> dict[str, Known]:
@@ -45,6 +60,15 @@ def expected_resources(state: State | None, now: str) -> tuple[Expected, ...]:
         for key, kind, since in (*made, *intended)
         if (left := BELIEVED_ABSENT_AFTER - seconds_since(since, now)) > 0
     )
+
+
+def awaited_kinds(config: Config) -> frozenset[str]:
+    """The kinds of which every run waits for what was made a moment ago and does not show yet.
+
+    Besides those not to be repeated they are those that no setting asks for: receipt or intent is
+    then all that has them looked for, and a run that does not find them strikes that out.
+    """
+    return NOT_TO_BE_REPEATED | (ON_DEMAND - demanded_kinds(config))
 
 
 def receipts_of(snapshot: Snapshot, kinds: Kinds, state: State) -> Mapping[str, Receipt]:

@@ -16,20 +16,21 @@ from umetrics.audit.tag_policy import policy_of
 from umetrics.audit.values import Place
 from umetrics.errors import TimedOut
 from umetrics.provision import observe
-from umetrics.provision.absence import await_expected
+from umetrics.provision.absence import await_expected, left_under
 from umetrics.provision.blockers import find_blockers, find_reliance
 from umetrics.provision.blueprint import blueprint
 from umetrics.provision.execute import WORKERS, Notify, execute
 from umetrics.provision.facts import gather
 from umetrics.provision.model import Blueprint, Shared, Snapshot
 from umetrics.provision.monitoring import demanded_kinds
-from umetrics.provision.plan import Action, Plan, plan_destroy, plan_up, refuse_twins
+from umetrics.provision.plan import Plan, plan_destroy, plan_up, refuse_twins
 from umetrics.provision.resources import HANDLERS, KINDS
 from umetrics.provision.resources.security_group_rules import with_foreign_rules_claimed
 from umetrics.provision.scope import Scope
 from umetrics.publication import unpublished
 from umetrics.receipts import (
     StoreJournal,
+    awaited_kinds,
     expected_resources,
     known_resources,
     receipts_of,
@@ -45,20 +46,12 @@ from umetrics.refusals import (
 from umetrics.state import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from umetrics.aws import Aws, Identity
     from umetrics.config import Config
     from umetrics.provision.events import Outcome
-    from umetrics.state import State, StateStore
-
-NOT_TO_BE_REPEATED = frozenset(
-    kind.__name__ for kind, handler in HANDLERS.items() if handler.may_be_doubled or handler.is_slow
-)
-"""A second one would be made, or, of what is slow, would turn out after minutes to be one too many.
-
-Of the others AWS refuses a second one at once, and the first is then found.
-"""
+    from umetrics.state import Receipt, State, StateStore
 
 POLICY_KEY = "policy/lambda-emf"
 
@@ -93,13 +86,14 @@ class Reconciler:
         """One sweep. Raises `WrongAccount` before anything that was seen is used.
 
         What a run that broke off made a moment ago may not show yet: it is waited for where a
-        second one could be made, and, when `thorough`, also where it would only be left behind.
+        second one could be made, where nothing but the state file tells to look for it, and, when
+        `thorough`, also where it would only be left behind.
         """
-        view = self._look_once()
+        view, awaited = self._look_once(), awaited_kinds(self.config)
         missing = [
             each
             for each in expected_resources(self.store.read(), utc_now())
-            if each.key not in view.snapshot.found and (thorough or each.kind in NOT_TO_BE_REPEATED)
+            if each.key not in view.snapshot.found and (thorough or each.kind in awaited)
         ]
         if missing:
             longest = max(each.seconds for each in missing)
@@ -124,6 +118,14 @@ class Reconciler:
         self._demanded |= recorded_kinds(state) | demanded_kinds(self.config)
         handlers = observe.demanded(HANDLERS, self._demanded)
         return observe.sweep(self.aws, self.config.deployment, handlers, known_resources(state))
+
+    @property
+    def unsought(self) -> tuple[type, ...]:
+        """The kinds that no look was for, where not even a state file says that there are none."""
+        if self.store.read() is not None:
+            return ()
+        sought = observe.demanded(HANDLERS, self._demanded)
+        return tuple(kind for kind in HANDLERS if kind not in sought)
 
     def look_for(self, kind: type) -> View:
         """One sweep for a single kind, whether the state file names one or not."""
@@ -152,9 +154,8 @@ class Reconciler:
             snapshot = with_foreign_rules_claimed(snapshot)
         named = observe.with_obstacles(self.aws, snapshot, wanted, HANDLERS)
         plan = plan_up(wanted, named, KINDS, prune=prune)
-        going = [step.key for step in plan.steps if step.action is Action.DELETE]
-        if going:
-            refuse_blockers(find_reliance(self.aws, snapshot, going))
+        if plan.going:
+            refuse_blockers(find_reliance(self.aws, snapshot, plan.going))
         return plan
 
     def audit(self, view: View) -> Audit:
@@ -194,11 +195,11 @@ class Reconciler:
         view: View,
         *,
         resumable: frozenset[str] = frozenset(),
-        shared: Iterable[Shared] = (),
+        shared: Iterable[Shared] | None = None,
     ) -> None:
         """Open the state for writing and note what was found; to be called under the stage's lock.
 
-        So is what is `shared`, for whoever asks for outputs.
+        So is what is `shared`, for whoever asks for outputs; None leaves what was noted.
 
         A deleted state file is complete again after this. What is still in the journal stays there
         for keys that are `resumable` and were not found; the look did not find the others either,
@@ -206,7 +207,8 @@ class Reconciler:
         """
         self.open_store(view.identity)
         self._note(view)
-        self.store.note_shared(receipts_of_shared(shared))
+        if shared is not None:
+            self.store.note_shared(receipts_of_shared(shared))
         state = self.store.state
         for key in state.intents.keys() - (resumable - state.receipts.keys()):
             self.store.abandon(key)
@@ -220,9 +222,16 @@ class Reconciler:
         is_shared = self.config.network.vpc_id is not None
         self.begin(view, shared=self.blueprint(view).shared if is_shared else ())
 
+    def note_besides(self, view: View) -> None:
+        """Note what was found, of a look that was not for everything."""
+        self.store.replace_receipts({**self.store.state.receipts, **self._receipts(view)})
+
     def _note(self, view: View) -> None:
         """What is seen is no longer in doubt."""
-        self.store.replace_receipts(receipts_of(view.snapshot, KINDS, self.store.state))
+        self.store.replace_receipts(self._receipts(view))
+
+    def _receipts(self, view: View) -> Mapping[str, Receipt]:
+        return receipts_of(view.snapshot, KINDS, self.store.state)
 
     def apply(self, plan: Plan, notify: Notify) -> tuple[Outcome, ...]:
         """Carry out a plan; raises `Conflict` before anything is touched."""
@@ -267,7 +276,7 @@ class Reconciler:
 
         def all_gone() -> bool:
             _, snapshot = self._sweep(self.store.read())
-            seen[:] = [snapshot if keys is None else snapshot.of(keys)]
+            seen[:] = [snapshot if keys is None else left_under(keys, snapshot)]
             return not seen[0].found
 
         with suppress(TimedOut):

@@ -96,7 +96,7 @@ def test_one_of_many_is_found_on_whatever_page_it_is(
     assert found_in(aws).spec == SPEC
 
 
-def test_a_budget_by_receipt_is_found_without_its_tags(aws: Aws, built: Found[Budget]) -> None:
+def test_a_budget_by_its_name_is_found_without_its_tags(aws: Aws, built: Found[Budget]) -> None:
     budgets().untag_resource(ResourceARN=built.arn, ResourceTagKeys=[*TAGS])
     assert list(HANDLER.find(aws, HERE)) == []
     (found,) = HANDLER.find(aws, Where("UserMetrics/dev", ids=frozenset({NAME})))

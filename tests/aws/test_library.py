@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import umetrics
 from tests.support.built import Built
 from tests.support.deployments import EVERY_KEY, Deployment, Line
+from tests.support.landlord import lend
 from tests.support.worlds import ec2, look_around
 from umetrics import (
     Begun,
     Blocked,
+    ConfigurationError,
     Conflict,
     Done,
     Ended,
@@ -28,6 +32,8 @@ from umetrics import (
     UsageError,
     Wish,
 )
+from umetrics.errors import Unfit
+from umetrics.provision.resources.rule import permissions, tcp
 from umetrics.state import StageLock
 
 
@@ -150,8 +156,54 @@ def test_a_run_that_is_stopped_skips_the_rest_and_the_next_goes_on(
     stopped = foundation.up(notify=stop)
     assert not stopped.is_done
     assert any(isinstance(each, Skipped) for each in stopped.outcomes)
-    foundation.stopping.clear()
     assert foundation.up().is_done
+
+
+def test_who_stopped_one_run_did_not_mean_the_next(deployment: Deployment, built: Built) -> None:
+    foundation = deployment.library
+    foundation.stopping.set()
+    assert foundation.publish("/umetrics/dev").is_done
+    foundation.stopping.set()
+    assert foundation.destroy().is_done
+
+
+def test_what_was_done_is_told_also_when_the_closing_look_fails(
+    deployment: Deployment, connection: Line
+) -> None:
+    lent = lend(connection.clock)
+    deployment.settings = lent.settings(subnets=True)
+
+    def spoil(happening: Happening) -> None:
+        if isinstance(happening, Ended):
+            ec2().modify_vpc_attribute(VpcId=lent.vpc, EnableDnsSupport={"Value": False})
+
+    result = deployment.library.up(notify=spoil)
+
+    assert (result.is_whole, result.is_done, result.remaining) == (True, False, ())
+    assert {each.key for each in result.outcomes} == set(deployment.receipts)
+    assert isinstance(result.unverified, Unfit)
+
+
+def test_settings_are_values_or_what_one_would_write_for_them(tmp_path: Path) -> None:
+    config = Foundation.open(
+        "dev",
+        folder=tmp_path,
+        settings={"network.zones": 3, "network.cidr": "10.0.0.0/22", "network.task_ports": (80,)},
+    ).config
+    assert (config.network.zones, config.network.task_ports) == (3, (80,))
+
+
+@pytest.mark.parametrize("value", [None, 2.0, True, [2], {}, object(), "many"])
+def test_a_setting_of_the_wrong_type_is_a_problem_like_any_other(
+    tmp_path: Path, value: object
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"flag --network-zones"):
+        Foundation.open("dev", folder=tmp_path, settings={"network.zones": value})
+
+
+def test_a_folder_that_is_not_there_has_no_stage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no folder"):
+        Foundation.open("dev", folder=tmp_path / "nope")
 
 
 def test_outputs_of_nothing_are_an_error(deployment: Deployment, connection: Line) -> None:
@@ -166,3 +218,64 @@ def test_every_name_for_callers_is_to_be_had_and_no_other() -> None:
     assert umetrics.Foundation is Foundation
     with pytest.raises(AttributeError, match="no attribute 'Reconciler'"):
         umetrics.Reconciler  # noqa: B018
+
+
+def test_part_of_it_can_go_without_forgetting_what_is_shared(
+    deployment: Deployment, connection: Line
+) -> None:
+    lent = lend(connection.clock)
+    deployment.settings = lent.settings(subnets=True)
+    assert deployment.library.up().is_done
+    told = deployment.library.outputs()
+
+    assert deployment.library.destroy(Selection(targets=("role/grafana",))).is_done
+
+    left = deployment.library.outputs()
+    assert left == {name: value for name, value in told.items() if "grafana" not in name}
+    assert left["vpc_id"] == lent.vpc
+
+
+def rules_of(group: str) -> set[str]:
+    """Whom the rules of a group let in and out."""
+    described = ec2().describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group]}]
+    )["SecurityGroupRules"]
+    return {
+        each.get("CidrIpv4") or each["ReferencedGroupInfo"].get("GroupId", "") for each in described
+    }
+
+
+def test_rules_can_go_while_their_group_stays(deployment: Deployment, built: Built) -> None:
+    began = deployment.line.clock.slept
+    gone = deployment.library.destroy(Selection(("rules/alb",)))
+    assert gone.is_done
+    assert [each.key for each in gone.outcomes] == ["rules/alb"]
+    assert rules_of(deployment.id("security-group/alb")) == set()
+    assert deployment.line.clock.slept == began
+    assert deployment.library.up().is_done
+
+
+def test_a_group_takes_along_the_rules_that_refer_to_it_and_no_others(
+    deployment: Deployment, built: Built
+) -> None:
+    balancer, tasks, others = (
+        deployment.id(f"security-group/{name}") for name in ("alb", "umami", "openreplay")
+    )
+    ec2().authorize_security_group_egress(
+        GroupId=balancer, IpPermissions=permissions([tcp("egress", 9, tasks)])
+    )
+    assert rules_of(balancer) == {"0.0.0.0/0", tasks, others}
+
+    gone = deployment.library.destroy(Selection(("security-group/umami",)))
+
+    assert gone.is_done
+    assert {each.key: each.action.value for each in gone.outcomes} == {
+        "security-group/umami": "delete",
+        "rules/umami": "delete",
+        "rules/alb": "update",
+    }
+    assert [each.before for each in gone.plan.evictions] == [tcp("egress", 9, tasks)]
+    assert rules_of(balancer) == {"0.0.0.0/0", others}
+    assert {"security-group/alb", "rules/alb", "rules/openreplay"} <= set(deployment.receipts)
+    assert deployment.library.up().is_done
+    assert deployment.library.destroy().is_done

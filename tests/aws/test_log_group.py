@@ -77,7 +77,7 @@ def test_groups_on_further_pages_are_found_and_those_of_others_are_not(
     assert found_in(aws).id == NAME
 
 
-def test_a_group_by_receipt_is_found_without_its_tags(aws: Aws, built: Found[LogGroup]) -> None:
+def test_a_group_by_its_name_is_found_without_its_tags(aws: Aws, built: Found[LogGroup]) -> None:
     logs().untag_resource(resourceArn=ARN, tagKeys=[*TAGS])
     assert list(HANDLER.find(aws, HERE)) == []
     (found,) = HANDLER.find(aws, Where("UserMetrics/dev", ids=frozenset({NAME})))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.support.built import Built
 from tests.support.deployments import Deployment, Line
 from tests.support.plain import client
-from tests.support.worlds import look_around
-from umetrics.errors import Conflict, StateError, UsageError
-from umetrics.library import Result
+from tests.support.wire import Call, Moment
+from tests.support.worlds import ACCOUNT, look_around
+from umetrics.errors import Conflict, NotOurs, StateError, UsageError
+from umetrics.library import Proposal, Result
+from umetrics.state import Intent, utc_now
 
 PREFIX = "/umetrics/dev"
 
@@ -108,31 +112,91 @@ def test_who_never_published_makes_no_call_for_it(deployment: Deployment, built:
     assert not any("Parameter" in call.operation for call in deployment.line.wire.calls)
 
 
-def test_a_stripped_parameter_is_healed_and_one_that_others_took_is_left(
+@pytest.mark.parametrize("deployment_tag", [None, "Others/dev", "UserMetrics/dev"])
+def test_what_took_the_name_of_a_parameter_of_ours_is_left_whatever_the_receipt_says(
+    deployment: Deployment, built: Built, deployment_tag: str | None
+) -> None:
+    publish(deployment)
+    name, said = f"{PREFIX}/vpc_id", {"Owner": "somebody@else.org"}
+    said |= {"umetrics:deployment": deployment_tag} if deployment_tag else {}
+    put_in_the_place_of(name, said)
+
+    with pytest.raises(Conflict, match=f"taken by SSM parameter {name}, owner somebody@else.org"):
+        publish(deployment)
+    deployment.up().insist()
+    assert publish_left(name) == said
+    deployment.destroy().insist()
+
+    assert parameters() == {name: "theirs"}
+    assert publish_left(name) == said
+    assert deployment.receipts == {}
+
+
+def put_in_the_place_of(name: str, said: dict[str, str]) -> None:
+    """Somebody deletes our parameter, and somebody makes one of that name, with these tags."""
+    ssm = client("ssm")
+    ssm.delete_parameter(Name=name)
+    pairs = [{"Key": key, "Value": value} for key, value in said.items()]
+    ssm.put_parameter(Name=name, Value="theirs", Type="String", Tags=pairs)
+
+
+def publish_left(name: str) -> dict[str, str]:
+    assert parameters()[name] == "theirs"
+    return tags(name)
+
+
+def test_a_value_is_never_written_over_what_took_the_name_since_the_look(
     deployment: Deployment, built: Built
 ) -> None:
     publish(deployment)
-    ssm, name = client("ssm"), f"{PREFIX}/vpc_id"
-    identity = ["umetrics:deployment", "umetrics:resource"]
-    ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=identity)
-    publish(deployment)
-    assert tags(name)["umetrics:resource"] == "parameter/umetrics/dev/vpc_id"
+    name = f"{PREFIX}/vpc_id"
+    client("ssm").put_parameter(Name=name, Value="vpc-stale", Overwrite=True)
 
-    ssm.delete_parameter(Name=name)
-    others = [{"Key": "umetrics:deployment", "Value": "Others/dev"}]
-    ssm.put_parameter(Name=name, Value="theirs", Type="String", Tags=others)
-    with pytest.raises(Conflict, match="Others/dev"):
-        publish(deployment)
-    assert parameters()[name] == "theirs"
+    def agreeing_too_late(_proposal: Proposal) -> bool:
+        put_in_the_place_of(name, {})
+        return True
+
+    result = deployment.library.publish(PREFIX, approve=agreeing_too_late)
+
+    assert isinstance(result.errors["parameter/umetrics/dev/vpc_id"], NotOurs)
+    assert publish_left(name) == {}
 
 
-def test_parameters_are_found_again_without_the_state_file(
+def test_parameters_are_known_again_without_the_state_file_once_published_again(
     deployment: Deployment, built: Built
 ) -> None:
     publish(deployment)
     deployment.forget_state()
     deployment.up()
     assert publish(deployment).outcomes == ()
+    assert deployment.id("parameter/umetrics/dev/vpc_id") == f"{PREFIX}/vpc_id"
+    deployment.destroy().insist()
+    assert parameters() == {}
+
+
+def test_what_a_killed_run_may_have_written_is_looked_for_by_the_next_up(
+    deployment: Deployment, built: Built
+) -> None:
+    key, name, looks = "parameter/umetrics/dev/vpc_id", f"{PREFIX}/vpc_id", itertools.count()
+    store = deployment.store
+    store.open(deployment="UserMetrics/dev", account=ACCOUNT, region="us-east-1")
+    store.intend(Intent(key, "Parameter", "token", utc_now()))
+
+    def show_late(call: Call, moment: Moment) -> None:
+        """AWS has it all the time, and lists it from the third look on."""
+        asked = call.operation == "DescribeParameters" and moment is Moment.BEFORE_SENDING
+        if asked and next(looks) == 2:
+            pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": key}
+            pairs = [{"Key": tag, "Value": value} for tag, value in pair.items()]
+            client("ssm").put_parameter(Name=name, Value="vpc-1", Type="String", Tags=pairs)
+
+    deployment.line.wire.fault = show_late
+    deployment.up().insist()
+    deployment.line.wire.fault = None
+
+    assert deployment.id(key) == name
+    deployment.destroy().insist()
+    assert parameters() == {}
 
 
 def test_nothing_is_published_of_nothing(deployment: Deployment, connection: Line) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import boto3
 import pytest
 
 from tests.support.deployments import Line
 from tests.support.landlord import Landlord, lend
 from tests.support.neighbours import make_subnet, make_vpc, move_in
 from tests.support.worlds import ec2
+from umetrics.aws import Aws
 from umetrics.provision.survey import SurveyedSubnet, SurveyedVpc, survey
 
 ROUND = 5
@@ -159,3 +162,18 @@ def test_nothing_is_written_and_only_the_attributes_grow_with_the_number_of_vpcs
     found = survey(connection.aws)
     assert len(found) == 4
     assert len(connection.wire.reads) <= ROUND + 2 * len(found) + 1
+
+
+def test_a_subnet_with_ipv6_addresses_alone_is_passed_over(
+    connection: Line, landlord: Landlord
+) -> None:
+    session = boto3.Session(aws_access_key_id="t", aws_secret_access_key="t")
+
+    def ipv6_only(parsed: dict[str, Any], **_others: object) -> None:
+        for subnet in parsed["Subnets"]:
+            if subnet["SubnetId"] == landlord.private[0]:
+                del subnet["CidrBlock"]
+
+    session.events.register("after-call.ec2.DescribeSubnets", ipv6_only)
+    (vpc,) = survey(Aws(session, "us-east-1"), [landlord.vpc])
+    assert {each.id for each in vpc.subnets} == {*landlord.public, landlord.private[1]}

@@ -107,6 +107,16 @@ def test_addresses_of_a_vpc_of_our_own_are_taken_out_and_that_is_shown(
     assert written(home)["network"] == {"vpc_id": lent.vpc, "zones": 2}
 
 
+def test_sizes_of_subnets_of_our_own_are_taken_out_beside_subnets_that_stand(
+    home: Home, lent: Landlord
+) -> None:
+    home.configure("[network]\nprivate_prefix = 27\n")
+    adopt(home, lent)
+    assert written(home)["network"] == {"vpc_id": lent.vpc, "private_prefix": 27}
+    adopt(home, lent, "--with-subnets")
+    assert set(written(home)["network"]) == {"vpc_id", "public_subnet_ids", "private_subnet_ids"}
+
+
 def test_a_stage_that_is_named_gets_it_for_itself(home: Home, lent: Landlord) -> None:
     home.configure(FILE)
     adopt(home, lent, "--stage", "prod")

@@ -157,7 +157,8 @@ def test_the_document_of_the_ids_is_as_the_schema_that_is_printed(built: Home, b
     schema = bare.run("output", "--schema").document
     document = built.sandboxed("output", "--format", "json").document
     assert set(schema["required"]) == set(document)
-    assert set(schema["properties"]["outputs"]["properties"]) == set(document["outputs"])
+    names = set(schema["properties"]["outputs"]["properties"])
+    assert names - set(document["outputs"]) == {"flow_log_id", "flow_log_group_name"}  # off
     fastjsonschema.compile(schema)(document)
 
 

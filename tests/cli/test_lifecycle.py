@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.command_line import Finished, Home
+from tests.cli.command_line import Finished, Home, unwrapped
 from tests.support.deployments import EVERY_KEY
 
 READING = ("Describe", "Get", "List")
@@ -53,6 +53,16 @@ def test_up_builds_once_with_or_without_receipts_and_destroy_undoes_it(home: Hom
     assert outsider.look_around() == before
     assert home.receipts == {}
     assert says(home.sandboxed("destroy", "--stage", "dev"), "Nothing to destroy")
+
+
+def test_without_a_state_file_no_more_is_called_gone_than_was_looked_for(home: Home) -> None:
+    assert home.sandboxed("up", "--yes", "--target", "role").code == 0
+    home.state.unlink()
+    end = home.sandboxed("destroy", "--stage", "dev", "--yes")
+    assert end.code == 0, end
+    assert "warning: there is no state file" in end.result
+    assert "budget (set budget.enabled)" in unwrapped(end.result)
+    assert end.result.endswith("Nothing of what was looked for of UserMetrics/dev is left.\n")
 
 
 def test_a_removed_tag_is_reported_and_exactly_that_is_repaired(home: Home) -> None:

@@ -78,3 +78,12 @@ def test_where_the_plan_cannot_be_kept_it_is_shown_all_the_same(home: Home) -> N
     assert kept.code == 2
     assert "22 to create" in kept.result
     assert "cannot write none/dev.plan: No such file or directory" in kept.talk
+
+
+def test_a_plan_is_kept_in_the_place_of_nothing_but_another_plan(home: Home) -> None:
+    home.configure('owner = "team@example.org"')
+    text = (home.folder / "umetrics.toml").read_text()
+    kept = home.sandboxed("plan", "--out", "umetrics.toml")
+    assert kept.code == 6
+    assert "umetrics.toml is there already and is no plan file" in unwrapped(kept.talk)
+    assert (home.folder / "umetrics.toml").read_text() == text

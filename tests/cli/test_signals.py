@@ -126,3 +126,16 @@ def test_a_killed_destroy_is_finished_by_the_next(home: Home) -> None:
     assert home.sandboxed(*arguments).code == 0
     assert home.outsider.look_around() == before
     assert home.receipts == {}
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_while_the_process_ends_leaves_without_a_word(
+    bare: Home, name: str, code: int
+) -> None:
+    program = (
+        "import os, signal, time; from umetrics.cli.app import run; run(['status']); "
+        f"os.kill(os.getpid(), signal.{name}); time.sleep(9)"
+    )
+    done = bare.python("-c", program)
+    assert done.code == code, done
+    assert "Traceback" not in done.talk

@@ -36,6 +36,22 @@ def test_a_stage_is_built_kept_and_destroyed_with_no_more_than_it_needs(
     assert set(deployment.destroy().insist().did) == EVERY_KEY
 
 
+def test_what_watches_it_and_another_way_out_need_nothing_that_is_not_said(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    deployment.settings = "[flow_logs]\nenabled = true\n[budget]\nenabled = true\n"
+    deployment.up().insist()
+    deployment.settings = (
+        '[network]\nnat = "none"\n'
+        "[flow_logs]\nenabled = true\nretention_days = 1\n"
+        '[budget]\nenabled = true\nmonthly_limit = 7\nemails = ["b@example.org"]\n'
+    )
+    pruned = deployment.up(prune=True).insist().did
+    assert {"log-group/flow-logs", "budget/monthly", "route-table/private"} <= set(pruned)
+    assert pruned["nat-gateway"] == "delete"
+    deployment.destroy().insist()
+
+
 def test_the_deployer_of_one_stage_cannot_touch_another(
     deployment: Deployment, administrator: Administered
 ) -> None:

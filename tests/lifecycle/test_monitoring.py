@@ -25,6 +25,10 @@ from tests.support.worlds import (
     tags_in,
 )
 from umetrics.errors import Conflict
+from umetrics.provision.resources.budget import Budget
+from umetrics.provision.resources.flow_log import FlowLog
+from umetrics.provision.resources.log_group import LogGroup
+from umetrics.provision.resources.parameter import Parameter
 from umetrics.tags import IDENTITY_KEYS
 
 BOTH = "[flow_logs]\nenabled = true\n[budget]\nenabled = true\n"
@@ -165,6 +169,24 @@ def test_a_lost_state_file_is_made_up_for_while_the_settings_are_on(watched: Dep
     assert {key: watched.id(key) for key in ADDED} == ids
 
 
+def test_a_destroy_without_a_state_file_says_what_it_did_not_look_for(
+    deployment: Deployment, before: World
+) -> None:
+    deployment.forget_state()
+    result = deployment.library.destroy()
+    assert result.is_done
+    assert result.proposal.unsought == (LogGroup, FlowLog, Budget, Parameter)
+    (warning,) = result.proposal.warnings
+    assert "log group and flow log (set flow_logs.enabled); budget (set budget.enabled)" in warning
+    again = deployment.library.destroy().proposal
+    assert (again.unsought, again.warnings) == ((), ())
+
+
+def test_what_a_setting_asks_for_is_looked_for_without_a_state_file(deployment: Deployment) -> None:
+    deployment.settings = BOTH
+    assert deployment.library.destroy().proposal.unsought == (Parameter,)
+
+
 DRIFTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
     "retention changed": (
         lambda _: logs().put_retention_policy(logGroupName=GROUP, retentionInDays=1),
@@ -217,10 +239,9 @@ DRIFTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
         ),
         {"budget/monthly": "update"},
     ),
-    "budget's tags removed": (
+    "budget's tag removed": (
         lambda d: budgets().untag_resource(
-            ResourceARN=d.receipts["budget/monthly"].arn,
-            ResourceTagKeys=["Project", *IDENTITY_KEYS],
+            ResourceARN=d.receipts["budget/monthly"].arn, ResourceTagKeys=["Project"]
         ),
         {"budget/monthly": "update"},
     ),
@@ -255,6 +276,29 @@ def test_who_is_told_follows_the_setting_and_leaves_others_alone(watched: Deploy
     team = "team@example.org"
     assert told() == [(80, stranger), (80, team), (100, team)]
     assert watched.up().insist().did == {}
+
+
+def test_our_address_is_told_again_where_only_others_still_listen(watched: Deployment) -> None:
+    topic: Any = {"SubscriptionType": "SNS", "Address": "arn:aws:sns:us-east-1:123456789012:costs"}
+    named: Any = {"AccountId": ACCOUNT, "BudgetName": BUDGET, "Notification": PERCENT_80}
+    budgets().create_subscriber(**named, Subscriber=topic)
+    budgets().delete_subscriber(**named, Subscriber=mail(OWNER))
+
+    assert watched.up().insist().did == {"budget/monthly": "update"}
+
+    assert set(told()) == {(80, topic["Address"]), (80, OWNER), (100, OWNER)}
+    assert watched.up().insist().did == {}
+
+
+def test_as_many_addresses_as_there_may_be_are_all_exchanged_in_one_run(
+    watched: Deployment,
+) -> None:
+    for who in ("a", "b"):
+        addresses = ", ".join(f'"{who}{number}@example.org"' for number in range(10))
+        watched.settings = f"{BOTH}emails = [{addresses}]\n"
+        assert watched.up().insist().did == {"budget/monthly": "update"}
+    assert {address[0] for _, address in told()} == {"b"}
+    assert len(told()) == 20
 
 
 def test_a_budget_follows_its_limit_without_being_made_again(watched: Deployment) -> None:
@@ -301,6 +345,45 @@ def test_a_name_that_others_have_is_a_conflict_and_nothing_is_touched(
         deployment.up()
 
     assert look_around() == taken
+
+
+def take_the_log_group() -> None:
+    logs().delete_log_group(logGroupName=GROUP)
+    logs().create_log_group(logGroupName=GROUP, tags={"Owner": "somebody@else.org"})
+
+
+def take_the_budget() -> None:
+    budgets().delete_budget(AccountId=ACCOUNT, BudgetName=BUDGET)
+    budgets().create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": BUDGET,
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "9999", "Unit": "USD"},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("take", "name"),
+    [(take_the_log_group, f"log-group/{GROUP}"), (take_the_budget, f"budget/{BUDGET}")],
+    ids=["log group", "budget"],
+)
+def test_what_took_a_name_of_ours_is_left_alone_whatever_the_receipt_says(
+    watched: Deployment, before: World, take: Callable[[], object], name: str
+) -> None:
+    take()
+    taken = look_around()
+
+    with pytest.raises(Conflict, match="its name is taken by"):
+        watched.up()
+    assert look_around() == taken
+
+    watched.destroy().insist()
+    watched.line.clock.settle()
+    assert look_around() == {**before, name: taken[name]}
+    assert watched.receipts == {}
 
 
 @pytest.mark.parametrize("moment", Moment)

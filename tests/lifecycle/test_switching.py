@@ -189,3 +189,18 @@ def test_pruning_stops_before_what_others_rely_on_and_says_whose_it_is(
     for table in (private, theirs):
         ec2().delete_route(RouteTableId=table, DestinationCidrBlock="198.51.100.0/24")
     deployment.up(prune=True).insist()
+
+
+def test_a_way_out_that_leads_nowhere_goes_with_the_wish_for_one(
+    deployment: Deployment, before: World
+) -> None:
+    deployment.up().insist()
+    ec2().delete_nat_gateway(NatGatewayId=deployment.id("nat-gateway"))
+    deployment.line.clock.settle()
+    deployment.settings = network(nat="none")
+
+    deployment.up(prune=True).insist()
+
+    table = deployment.id("route-table/private")
+    (described,) = ec2().describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    assert [each.get("GatewayId", "")[:5] for each in described["Routes"]] == ["local", "vpce-"]

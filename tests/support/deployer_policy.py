@@ -16,10 +16,10 @@ DEPLOYMENT = "umetrics:deployment"
 
 READS = [
     *(f"ec2:Describe{what}" for what in (
-        "Addresses", "AvailabilityZones", "EgressOnlyInternetGateways", "InternetGateways",
-        "NatGateways", "NetworkAcls", "NetworkInterfaces", "RouteTables", "SecurityGroupRules",
-        "SecurityGroups", "Subnets", "VpcAttribute", "VpcEndpoints", "VpcPeeringConnections",
-        "Vpcs", "VpnGateways",
+        "Addresses", "AvailabilityZones", "EgressOnlyInternetGateways", "FlowLogs",
+        "InternetGateways", "NatGateways", "NetworkAcls", "NetworkInterfaces", "RouteTables",
+        "SecurityGroupRules", "SecurityGroups", "Subnets", "VpcAttribute", "VpcEndpoints",
+        "VpcPeeringConnections", "Vpcs", "VpnGateways",
     )),
     "iam:ListPolicies",
     "iam:ListRoles",
@@ -29,6 +29,7 @@ MADE = {
     "AllocateAddress": "elastic-ip",
     "AuthorizeSecurityGroupEgress": "security-group-rule",
     "AuthorizeSecurityGroupIngress": "security-group-rule",
+    "CreateFlowLogs": "vpc-flow-log",
     "CreateInternetGateway": "internet-gateway",
     "CreateNatGateway": "natgateway",
     "CreateRouteTable": "route-table",
@@ -40,9 +41,10 @@ MADE = {
 """Actions, and what they make."""
 
 CHANGES = [
-    "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteInternetGateway",
-    "DeleteNatGateway", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc",
-    "DeleteVpcEndpoints", "DetachInternetGateway", "DisassociateRouteTable",
+    "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteFlowLogs",
+    "DeleteInternetGateway", "DeleteNatGateway", "DeleteRoute", "DeleteRouteTable",
+    "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc", "DeleteVpcEndpoints",
+    "DetachInternetGateway", "DisassociateRouteTable",
     "ModifySubnetAttribute", "ModifyVpcAttribute", "ModifyVpcEndpoint", "ReleaseAddress",
     "ReplaceRoute", "ReplaceRouteTableAssociation", "RevokeSecurityGroupEgress",
     "RevokeSecurityGroupIngress",
@@ -62,9 +64,17 @@ POLICIES = [
     "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions", "TagPolicy",
 ]  # fmt: skip
 
+MONITORING = [
+    "budgets:ListTagsForResource", "budgets:ModifyBudget", "budgets:TagResource",
+    "budgets:ViewBudget", "logs:CreateLogGroup", "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy", "logs:DescribeLogGroups", "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy", "logs:TagResource",
+]  # fmt: skip
+"""The sandbox judges these by no resource."""
+
 
 def deployer_policy(project: str = "UserMetrics", stage: str = "dev") -> tuple[Statement, ...]:
-    """Everything that plan, up and destroy need with the default configuration."""
+    """Everything that plan, up and destroy need, whatever the configuration says."""
     deployment = f"{project}/{stage}"
     born = {"aws:RequestTag/" + DEPLOYMENT: deployment}
     ours = {"aws:ResourceTag/" + DEPLOYMENT: deployment}
@@ -80,6 +90,12 @@ def deployer_policy(project: str = "UserMetrics", stage: str = "dev") -> tuple[S
         allow(_iam(ROLES), f"arn:aws:iam::{ACCOUNT}:role/{path}"),
         allow(_iam(POLICIES), f"arn:aws:iam::{ACCOUNT}:policy/{path}"),
         allow("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-{stage}-*"),
+        allow(MONITORING),
+        allow(
+            "iam:PassRole",
+            f"arn:aws:iam::{ACCOUNT}:role/{path}ObservabilityFlowLogs",
+            StringEquals={"iam:PassedToService": "vpc-flow-logs.amazonaws.com"},
+        ),
     )
 
 

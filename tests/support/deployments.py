@@ -222,7 +222,7 @@ class Deployment:
         foundation = self.begin()
         view = foundation.look(thorough=True)
         plan = foundation.plan_destroy(view)
-        foundation.begin(view)
+        foundation.begin(view, shared=())
         outcomes = foundation.apply(plan, _ignore)
         if errors_of(outcomes) or not verify:
             return Run(plan, outcomes)

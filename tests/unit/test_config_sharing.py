@@ -59,6 +59,26 @@ def test_an_existing_vpc_has_its_addresses_whoever_says_otherwise(tmp_path: Path
     assert said.startswith("environment UMETRICS_NETWORK_CIDR: found")
 
 
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("public_prefix = 27", "public_prefix: found 27; allowed: nothing beside"),
+        ("private_prefix = 26", "private_prefix: found 26; allowed: nothing beside"),
+        ("zones = 3", "zones: found 3; allowed: nothing, or as many as there are subnets"),
+        ("zones = 2", ""),
+        ("denied_zones = ['use1-az6']", ""),
+    ],
+)
+def test_what_subnets_that_stand_say_themselves_cannot_be_said_otherwise(
+    tmp_path: Path, setting: str, problem: str
+) -> None:
+    given = VPC + subnets(f"{ONE}, {TWO}", f"{THREE}, {FOUR}")
+    said = told(tmp_path, f"{given}{setting}\n")
+    assert problem in said
+    assert bool(said) == bool(problem)
+    assert told(tmp_path, f"{VPC}{setting}\n") == ""
+
+
 def test_whether_subnets_fit_is_asked_of_the_vpc_that_is_there(tmp_path: Path) -> None:
     assert told(tmp_path, VPC + "private_prefix = 20\n") == ""
     assert "or larger" in told(tmp_path, "private_prefix = 20\n")

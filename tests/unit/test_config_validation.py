@@ -184,7 +184,10 @@ WRONG = {
     "flow_logs.traffic": ["'ALL'", "''"],
     "budget.enabled": ["'maybe'"],
     "budget.monthly_limit": ["0", "-1", "150.5"],
-    "budget.emails": ["['me']", "['a b@c.de']", "['é@b.cd']", "['a@b.cd', 'a@b.cd']"],
+    "budget.emails": [
+        *("['me']", "['a b@c.de']", "['é@b.cd']", "['a@b.cd', 'a@b.cd']"),
+        str([f"a{number}@b.cd" for number in range(11)]),
+    ],
     "tags.required": ["['aws:x']", "['a', 'a']", "'Owner'"],
     "tags.allowed": ["{ Owner = [] }", "{ Owner = [' '] }", "{ Owner = 'me' }", "['Owner']"],
     "tags.patterns": ["{ Owner = '(' }", "{ 'aws:x' = '.' }", "'.*'"],
@@ -249,7 +252,10 @@ RIGHT = {
     "flow_logs.traffic": ["'reject'"],
     "budget.enabled": ["true"],
     "budget.monthly_limit": ["1", "9000"],
-    "budget.emails": ["[]", "['o.neil@example.org']"],
+    "budget.emails": [
+        *("[]", "['o.neil@example.org']"),
+        str([f"a{number}@b.cd" for number in range(10)]),
+    ],
     "tags.required": ["[]", "['Owner', 'Cost Center']"],
     "tags.allowed": ["{}", "{ Environment = ['dev', 'prod'] }"],
     "tags.patterns": ["{ CostCenter = '[0-9]{4}' }"],

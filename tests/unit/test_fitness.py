@@ -227,6 +227,17 @@ def test_a_local_zone_is_no_availability_zone() -> None:
     assert text.startswith("use1-bos1-az1 is no availability zone")
 
 
+def test_a_zone_that_is_denied_is_denied_to_subnets_that_stand_there() -> None:
+    public, private = (
+        ["subnet-public-1", "subnet-public-2"],
+        ["subnet-private-1", "subnet-private-2"],
+    )
+    denied = ["use1-az2", "use1-az3"]
+    verdicts = judge_subnets(VPC, public, private, nat="single", s3_endpoint=True, denied=denied)
+    lies = "lies in use1-az2, which `denied_zones` names: name another, or allow it"
+    assert told(verdicts, Fits.UNFIT) == [f"subnet-public-2 {lies}", f"subnet-private-2 {lies}"]
+
+
 def test_ids_that_are_elsewhere_or_in_both_lists_are_named() -> None:
     public, private = ["subnet-public-1", "subnet-gone"], ["subnet-private-1", "subnet-public-1"]
     texts = told(judge_subnets(VPC, public, private, nat="single", s3_endpoint=True), Fits.UNFIT)

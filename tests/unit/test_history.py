@@ -12,7 +12,7 @@ import pytest
 from tests.unit.toy import KINDS, Clock, Lamp
 from umetrics.audit.drift import Deviation, Problem
 from umetrics.audit.history import MOST_LOOKUPS, PAUSE, LastChange, last_changes, resource_name
-from umetrics.errors import AccessDenied, AnswerLost, UmetricsError
+from umetrics.errors import AccessDenied, AnswerLost, CredentialsError, UmetricsError
 from umetrics.provision.plan import Action, Step
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def test_one_look_up_does_not_wait_and_nothing_drifted_asks_nothing() -> None:
             "not asked who and when: cloudtrail:LookupEvents is not allowed",
         ),
         (AnswerLost("no answer to LookupEvents"), "not told who and when: no answer to LookupE"),
+        (CredentialsError("the token has expired"), "not told who and when: the token has expired"),
     ],
 )
 def test_a_refusal_is_said_once_and_is_no_error(error: UmetricsError, note: str) -> None:

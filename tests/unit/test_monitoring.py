@@ -8,12 +8,13 @@ import pytest
 
 from umetrics.config import Config, load
 from umetrics.errors import ConfigurationError
+from umetrics.library.unsought import REMEDIES, warnings_of
 from umetrics.provision.model import Found, Snapshot
 from umetrics.provision.monitoring import budget, demanded_kinds, flow_logs
 from umetrics.provision.permissions import flow_logs_permissions, flow_logs_trust
 from umetrics.provision.plan import plan_destroy
 from umetrics.provision.references import references
-from umetrics.provision.resources import KINDS
+from umetrics.provision.resources import HANDLERS, KINDS
 from umetrics.provision.resources.budget import Alert, Budget
 from umetrics.provision.resources.flow_log import FlowLog, Named
 from umetrics.provision.resources.log_group import LogGroup
@@ -39,6 +40,14 @@ def test_by_default_nothing_is_watched_and_nothing_asked_for(tmp_path: Path) -> 
     default = config(tmp_path)
     assert (*flow_logs(default, SCOPE), *budget(default)) == ()
     assert demanded_kinds(default) == frozenset()
+
+
+def test_of_each_kind_that_is_off_by_default_one_can_say_how_it_is_looked_for() -> None:
+    off = [kind for kind, handler in HANDLERS.items() if handler.on_demand]
+    assert set(REMEDIES) == set(off)
+    (warning,) = warnings_of(off)
+    assert all(KINDS[kind].label in warning for kind in off)
+    assert warnings_of([]) == ()
 
 
 def test_flow_logs_are_a_group_a_role_and_the_log_of_the_vpc(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.unit.toy import KINDS, Door, Ground, House, Lamp, World, village
 from umetrics.config import Config, load
-from umetrics.errors import StalePlan, UmetricsError, UsageError
+from umetrics.errors import StalePlan, UmetricsError, UsageError, WouldOverwrite
 from umetrics.plan_file import Circumstances, KeptPlan, read_plan_file, write_plan_file
 from umetrics.plan_file.comparison import digest
 from umetrics.provision.model import Shared
@@ -82,11 +82,13 @@ def test_the_same_plan_drawn_again_is_the_plan_in_the_file(path: Path, world: Wo
     insist(read_plan_file(path), here(path.parent), drawn(world, "a", "b"))
 
 
-def test_a_plan_file_is_private_and_replaces_what_was_there(tmp_path: Path) -> None:
+def test_a_plan_file_is_private_and_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     path = tmp_path / "dev.plan"
-    path.write_text("older")
+    write(path, drawn(World(), "a", "b"), here(tmp_path))
+    path.write_text(path.read_text().replace("house/b", "house/c"))
     path.chmod(0o644)
     write(path, drawn(World(), "a"), here(tmp_path))
+    assert "house/c" not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_text())["created_at"] == "2026-03-14T12:00:00Z"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["dev.plan", "umetrics.toml"]
@@ -319,15 +321,21 @@ def test_a_link_a_folder_a_pipe_and_nothing_are_each_explained(tmp_path: Path, p
 
 
 def test_where_no_file_can_be_written_the_reason_is_told(tmp_path: Path) -> None:
-    for wrong in (tmp_path, tmp_path / "none" / "dev.plan"):
-        with pytest.raises(UsageError, match="cannot write"):
-            write(wrong, drawn(World(), "a"), here(tmp_path))
+    with pytest.raises(UsageError, match="cannot write"):
+        write(tmp_path / "none" / "dev.plan", drawn(World(), "a"), here(tmp_path))
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
-    other, link = tmp_path / "other", tmp_path / "link"
-    other.write_text("mine")
-    link.symlink_to(other)
-    write(link, drawn(World(), "a"), here(tmp_path))
-    assert other.read_text() == "mine"
-    assert not link.is_symlink()
+def test_what_is_no_plan_file_is_never_replaced(tmp_path: Path, path: Path) -> None:
+    config(tmp_path, 'owner = "team@example.org"')
+    link, dangling, pipe = (tmp_path / name for name in ("link", "dangling", "pipe"))
+    link.symlink_to(path)
+    dangling.symlink_to(tmp_path / "none")
+    os.mkfifo(pipe)
+    (tmp_path / "empty").touch()
+    before = {each: (each.lstat().st_mode, each.lstat().st_ino) for each in tmp_path.iterdir()}
+    for wrong in (*before.keys() - {path}, tmp_path, Path("/dev/null")):
+        with pytest.raises(WouldOverwrite, match="is no plan file; it was left alone"):
+            write(wrong, drawn(World(), "a"), Circumstances("", "", "", "", False, ""))
+    assert before == {
+        each: (each.lstat().st_mode, each.lstat().st_ino) for each in tmp_path.iterdir()
+    }

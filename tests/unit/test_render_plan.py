@@ -409,7 +409,7 @@ IAM
 
 def test_destroying_nothing_says_so() -> None:
     plan = plan_destroy(Snapshot(DEPLOYMENT, {}), KINDS)
-    assert text(plan) == "Nothing to destroy: AWS holds nothing of UserMetrics/dev.\n"
+    assert text(plan) == "Nothing to destroy: nothing of UserMetrics/dev was found.\n"
 
 
 def test_an_unknown_price_is_said_and_never_guessed() -> None:

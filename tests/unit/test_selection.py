@@ -171,6 +171,13 @@ def test_orphans_are_chosen_like_steps() -> None:
     assert select(plan, Selection(("lamp",))).orphans == ()
 
 
+def test_an_orphan_is_known_by_the_name_that_the_plan_shows() -> None:
+    plan = up(settled("a", "b"), village("a"))
+    assert select(plan, Selection(excluded=("house/b",))).orphans == ()
+    only = select(plan, Selection(("house/b",)))
+    assert (only.steps, [each.key for each in only.orphans]) == ((), ["house/b"])
+
+
 NAMES = st.sets(st.sampled_from("abcd"), min_size=1)
 PATTERNS = st.lists(
     st.sampled_from(["ground", "house/a", "house/b", "house/*", "house", "lamp", "*"]), max_size=3

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from umetrics.audit.drift import Deviation
-from umetrics.errors import AccessDenied, AwsError
+from umetrics.errors import AccessDenied, UmetricsError
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -55,13 +55,13 @@ def last_changes(aws: Aws, deviations: Iterable[Deviation]) -> History:
     wanted = list(deviations)
     changes: dict[str, LastChange] = {}
     for number, deviation in enumerate(wanted[:MOST_LOOKUPS]):
-        if number:
-            aws.patience.pause(PAUSE)
         try:
+            if number:
+                aws.patience.pause(PAUSE)
             change = _last_change(aws, deviation)
         except AccessDenied as error:
             return History(changes, f"not asked who and when: {error.operation} is not allowed")
-        except AwsError as error:
+        except UmetricsError as error:
             return History(changes, f"not told who and when: {error.message}")
         if change is not None:
             changes[deviation.key] = change

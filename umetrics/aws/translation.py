@@ -112,8 +112,8 @@ UNVERIFIED = "CERTIFICATE_VERIFY_FAILED"
 
 QUOTA = re.compile(r".*LimitExceeded(Exception)?|ServiceQuotaExceededException")
 QUOTA_HINT = (
-    "the account has as many as it may: delete what nobody needs, or ask AWS for more under "
-    "Service Quotas, then run the same command again: it goes on from there"
+    "AWS allows no more of them: delete what nobody needs, or, where the limit can be raised, ask "
+    "for more under Service Quotas, then run the same command again: it goes on from there"
 )
 
 UNKNOWN_TO_IAM = re.compile(

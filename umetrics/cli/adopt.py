@@ -127,7 +127,14 @@ def _with_subnets(vpc: SurveyedVpc, network: Network, _state: State | None) -> C
     if not public:
         text = f"no public and private subnet in {network.zones} zones: leave out --with-subnets"
         return Candidate(vpc, (Verdict("subnets", Fits.UNFIT, text),), in_use=in_use)
-    verdicts = judge_subnets(vpc, public, private, nat=network.nat, s3_endpoint=network.s3_endpoint)
+    verdicts = judge_subnets(
+        vpc,
+        public,
+        private,
+        nat=network.nat,
+        s3_endpoint=network.s3_endpoint,
+        denied=network.denied_zones,
+    )
     return Candidate(vpc, verdicts, public, private, in_use=in_use)
 
 
@@ -179,11 +186,12 @@ def _adopted(session: Session, chosen: Candidate, consent: Consent, format_: Tex
 def _rewriting(session: Session, chosen: Candidate) -> Rewriting:
     from umetrics.cli.configuring import rewriting
 
+    of_our_own = ["cidr", *(["public_prefix", "private_prefix"] if chosen.public_ids else [])]
     values = {
         "vpc_id": chosen.vpc.id,
         "public_subnet_ids": chosen.public_ids or None,
         "private_subnet_ids": chosen.private_ids or None,
-        "cidr": None,  # that of a VPC of our own
+        **dict.fromkeys(of_our_own),
     }
     for_stage = session.config.origins["stage"] != DEFAULT
     return rewriting(session.config, "network", values, for_stage=for_stage)

@@ -113,6 +113,8 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt, Interruption):
         screen_for(Common()).say("Interrupted. Nothing was under way; nothing was lost.")
         return termination.exit_code
+    finally:
+        termination.leave_at_once()
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:

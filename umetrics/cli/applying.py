@@ -12,8 +12,9 @@ from umetrics.cli.interrupt import Interruptible
 from umetrics.cli.options import Consent, RunFormat
 from umetrics.library import Begun, Ended, Happening, Planned, Proposal, Result
 from umetrics.provision.events import Failed
-from umetrics.render.as_json import outcomes_json, plan_json
+from umetrics.render.as_json import error_json, outcomes_json, plan_json
 from umetrics.render.document import Json
+from umetrics.render.error import error_lines
 from umetrics.render.live import progress_for
 from umetrics.render.outcome import summary_lines
 from umetrics.render.plan import plan_lines
@@ -81,7 +82,17 @@ class Show:
         self._progress = self._open.enter_context(progress)
 
     def ending(self, kind: str, result: Result, **more: Json) -> None:
-        """The summary for people, where anything was done; else the closing document."""
+        """The summary for people, where anything was done; else the closing document.
+
+        Either is followed by why the closing look told nothing, where that is so.
+        """
+        self._show_ending(kind, result, more)
+        if result.unverified is not None:
+            self.session.screen.say("What was done is not checked:", "warning")
+            debug = self.session.common.debug
+            self.session.screen.tell(error_lines(result.unverified, debug=debug))
+
+    def _show_ending(self, kind: str, result: Result, more: dict[str, Json]) -> None:
         if self.format is RunFormat.TEXT:
             if result.outcomes:
                 lines = summary_lines(result.outcomes, seconds=result.seconds)
@@ -90,13 +101,16 @@ class Show:
         plan, warnings = result.plan, result.proposal.warnings
         body = plan_json(plan, price=result.proposal.price, warnings=warnings)
         outcomes = outcomes_json(result.outcomes, seconds=result.seconds)
-        ending = {"plan": body, **outcomes, **more}
+        unverified = error_json(result.unverified) if result.unverified else None
+        ending = {"plan": body, **outcomes, **more, "unverified": unverified}
         self.session.show_ending(kind, ending, stream=self.format is RunFormat.JSONL)
 
     def exit_code(self, result: Result) -> int:
-        """A signal's, else that of the first step that failed; 0 when every step was done."""
-        if result.is_whole:
+        """A signal's, else that of the first error; 0 when every step was done and looked at."""
+        if result.is_done:
             return 0
+        if result.unverified is not None:
+            return self.signalled or result.unverified.exit_code
         failed = [each.error.exit_code for each in result.outcomes if isinstance(each, Failed)]
         return self.signalled or (failed[0] if failed else 1)
 

@@ -78,7 +78,7 @@ def _approves(session: Session, consent: Consent, confirm: str | None, proposal:
     stage, plan = session.config.stage, proposal.plan
     if session.config.protected:
         return agreed_by_name(session.screen, stage, consent, confirm)
-    how_much = counted(len(plan.steps), "resource") if proposal.is_part else "all"
+    how_much = counted(len(plan.going), "resource") if proposal.is_part else "all"
     return agreed_to(session, proposal, f"Destroy {how_much} of {plan.deployment}?", consent)
 
 
@@ -94,8 +94,14 @@ def _finish(session: Session, show: Show, result: Result) -> int:
             "warning",
         )
         return 1
-    if result.outcomes and result.is_whole and show.format is RunFormat.TEXT:
-        deployment = result.plan.deployment
-        what = f"what was chosen of {deployment}" if result.proposal.is_part else deployment
-        session.screen.result(f"Nothing of {what} is left.", "good")
+    if result.outcomes and result.is_done and show.format is RunFormat.TEXT:
+        session.screen.result(f"Nothing of {_whole(result.proposal)} is left.", "good")
     return show.exit_code(result)
+
+
+def _whole(proposal: Proposal) -> str:
+    """All of which the closing look can say something."""
+    deployment = proposal.plan.deployment
+    if proposal.is_part:
+        return f"what was chosen of {deployment}"
+    return f"what was looked for of {deployment}" if proposal.unsought else deployment

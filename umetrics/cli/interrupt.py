@@ -34,6 +34,12 @@ class Termination:
         with suppress(ValueError):
             signal.signal(signal.SIGTERM, self._received)
 
+    def leave_at_once(self) -> None:
+        """From now on all is said: a signal only ends the wait for calls that nobody needs."""
+        with suppress(ValueError):
+            for each in SIGNALS:
+                signal.signal(each, _leave)
+
     @property
     def exit_code(self) -> int:
         """Of a command that a signal ended."""
@@ -42,6 +48,10 @@ class Termination:
     def _received(self, _number: int, _frame: FrameType | None) -> None:
         self.came = True
         raise KeyboardInterrupt
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    os._exit(SIGNALS[signal.Signals(number)])
 
 
 class Interruptible:

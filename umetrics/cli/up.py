@@ -122,6 +122,6 @@ def _finish(session: Session, show: Show, result: Result, kept: KeptPlan | None)
             "warning",
         )
         return 1
-    if result.outcomes and result.is_whole:
+    if result.outcomes and result.is_done:
         session.screen.say(f"Ids for later work: umetrics output --stage {session.config.stage}")
     return show.exit_code(result)

@@ -240,12 +240,14 @@ class Several:
 
     of: Kind
     at_least: int = 0
+    at_most: int | None = None
 
     @property
     def allowed(self) -> str:
-        """What each item may be, and how many there must be."""
-        filled = f"of at least {self.at_least}, " if self.at_least else ""
-        return f"a list, {filled}each {self.of.allowed}"
+        """What each item may be, and how many there must or may be."""
+        fewest = f"of at least {self.at_least}, " if self.at_least else ""
+        most = "" if self.at_most is None else f"of at most {self.at_most}, "
+        return f"a list, {fewest}{most}each {self.of.allowed}"
 
     def understand(self, text: str) -> object:
         """Items between commas, without the spaces around them."""
@@ -256,7 +258,7 @@ class Several:
         if not isinstance(raw, list):
             lone = not self.of.judge(raw, where).problems
             return _refused(self, raw, where, shown([raw]) if lone else "")
-        if len(raw) < self.at_least:
+        if len(raw) < self.at_least or (self.at_most is not None and len(raw) > self.at_most):
             return _refused(self, raw, where)
         judged = [self.of.judge(each, f"{where}, item {n}") for n, each in enumerate(raw, start=1)]
         problems = [problem for each in judged for problem in each.problems]

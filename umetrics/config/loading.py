@@ -21,37 +21,41 @@ from umetrics.config.setting import Scope, Setting
 from umetrics.config.table import SETTINGS, Files, build, default_of
 from umetrics.config.validation import problems_between, problems_in
 from umetrics.config.values import Config
-from umetrics.errors import ConfigurationError, Problem, StageUnknown
+from umetrics.errors import ConfigurationError, Problem, StageUnknown, UsageError
 
 DEFAULT = "default"
 DEFAULT_STAGE = "dev"
 STATE_FOLDER = "state"
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+_NO_FLAGS: Mapping[str, object] = MappingProxyType({})
 
 
 def load(
     stage: str | None,
     *,
     path: Path | None = None,
-    flags: Mapping[str, str] = _NONE,
+    flags: Mapping[str, object] = _NO_FLAGS,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Config:
     """The configuration of a stage.
 
     Without a stage it is `UMETRICS_STAGE`, else dev. `path` is a file to use instead of looking
-    for one; `flags` maps keys (`region`, `network.cidr`) to what the command line says; the
-    environment and folder are the process's own unless given. Raises `ConfigurationError` with
-    every problem, and `StageUnknown`.
+    for one; `flags` maps keys (`region`, `network.cidr`) to what the command line says, as text or
+    as the value that is meant; the environment and folder are the process's own unless given.
+    Raises `ConfigurationError` with every problem, `UsageError` for a folder that is not there, and
+    `StageUnknown`.
     """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", hint="name the one of umetrics.toml")
     folder = (folder or Path.cwd()).resolve()
     document = read(path, folder)
     sources = _Sources(document, flags, os.environ if environment is None else environment)
     return _resolved(sources, stage, folder)
 
 
-def defaults(stage: str, flags: Mapping[str, str] = _NONE) -> Config:
+def defaults(stage: str, flags: Mapping[str, object] = _NO_FLAGS) -> Config:
     """The configuration of a stage of which no file and no environment variable says anything.
 
     Raises as `load` does, for flags that are wrong.
@@ -97,7 +101,7 @@ class _Sources:
     """All places where a value may stand."""
 
     document: Document
-    flags: Mapping[str, str]
+    flags: Mapping[str, object]
     environment: Mapping[str, str]
 
     def stage(self, flag: str | None) -> _Text:
@@ -109,8 +113,11 @@ class _Sources:
 
     def choice(self, setting: Setting, stage: str) -> tuple[Judged, str]:
         """The value that counts, judged, and its origin."""
-        for text in self._texts(setting):
-            return setting.kind.judge(setting.kind.understand(text.raw), text.origin), text.origin
+        if setting.key in self.flags:
+            raw, origin = self.flags[setting.key], f"flag {setting.flag}"
+            return setting.kind.judge(_understood(setting, raw), origin), origin
+        if (text := self._variable(setting.variable)) is not None:
+            return setting.kind.judge(_understood(setting, text.raw), text.origin), text.origin
         for tables, content in self._tables(setting, stage):
             if setting.name in content:
                 where = self.document.where(tables, setting.name)
@@ -126,12 +133,6 @@ class _Sources:
         found = [table for each in tables if isinstance(table := each.get(OUTPUTS), dict)]
         return tuple(dict.fromkeys(name for table in found for name in table if is_name(name)))
 
-    def _texts(self, setting: Setting) -> Iterator[_Text]:
-        if setting.key in self.flags:
-            yield _Text(self.flags[setting.key], f"flag {setting.flag}")
-        if (found := self._variable(setting.variable)) is not None:
-            yield found
-
     def _variable(self, name: str) -> _Text | None:
         value = self.environment.get(name, "")
         return _Text(value, f"environment {name}") if value else None
@@ -144,6 +145,13 @@ class _Sources:
             table = content.get(setting.table) if setting.table else content
             if isinstance(table, dict):
                 yield (*base, *inner), table
+
+
+def _understood(setting: Setting, raw: object) -> object:
+    """What TOML would have given for it."""
+    if isinstance(raw, str):
+        return setting.kind.understand(raw)
+    return list(raw) if isinstance(raw, tuple) else raw
 
 
 def _selected(
@@ -196,12 +204,15 @@ def _stage_unknown(chosen: _Text, known: tuple[str, ...]) -> StageUnknown:
     )
 
 
-def _unknown_flags(flags: Mapping[str, str]) -> list[Problem]:
+def _unknown_flags(flags: Mapping[str, object]) -> list[Problem]:
     settable = [key for key, each in SETTINGS.items() if each.scope is Scope.ANYWHERE]
     unknown = [key for key in flags if key not in settable]
     return [
         Problem(
-            f"flag --{key}", "an unknown setting", "a key of umetrics.toml", near(key, settable)
+            f"flag --{key}",
+            "an unknown setting",
+            "a key of umetrics.toml",
+            near(str(key), settable),
         )
         for key in unknown
     ]

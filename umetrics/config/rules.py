@@ -141,8 +141,12 @@ RETENTION = OneOf(
 TRAFFIC = one_of("all", "accept", "reject")
 MONTHLY_LIMIT = Number(1, 1_000_000)
 EMAILS = Several(
-    Text("an e-mail address", lambda text: text.isascii() and tags.MAIL.fullmatch(text) is not None)
+    Text(
+        "an e-mail address", lambda text: text.isascii() and tags.MAIL.fullmatch(text) is not None
+    ),
+    at_most=10,
 )
+"""AWS Budgets mails one notification to no more, and no request changes that."""
 
 
 def _is_pattern(text: str) -> bool:

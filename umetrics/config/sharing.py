@@ -15,6 +15,8 @@ VPC = "network.vpc_id"
 PUBLIC = "network.public_subnet_ids"
 PRIVATE = "network.private_subnet_ids"
 CIDR = "network.cidr"
+PREFIXES = ("network.public_prefix", "network.private_prefix")
+ZONES = "network.zones"
 
 
 def problems_of_sharing(
@@ -28,12 +30,31 @@ def problems_of_sharing(
             if values.get(key):
                 yield Problem(key, shown(values[key]), f"nothing without `{VPC}`")
     yield from _tiers(values)
+    if values.get(PUBLIC) or values.get(PRIVATE):
+        yield from _beside_subnets(values, origins)
 
 
 def _beside_a_vpc(values: Mapping[str, Value], origins: Mapping[str, str]) -> Iterator[Problem]:
-    if origins.get(CIDR, "default") != "default":
+    if _is_said(CIDR, origins):
         allowed = f"nothing beside `{VPC}`: an existing VPC has its addresses"
         yield Problem(CIDR, shown(values.get(CIDR)), allowed)
+
+
+def _beside_subnets(values: Mapping[str, Value], origins: Mapping[str, str]) -> Iterator[Problem]:
+    """Which zones are meant by `denied_zones` is known once AWS has told where the subnets lie."""
+    for key in PREFIXES:
+        if _is_said(key, origins):
+            allowed = f"nothing beside `{PUBLIC}`: subnets that stand have their addresses"
+            yield Problem(key, shown(values.get(key)), allowed)
+    public, zones = values.get(PUBLIC), values.get(ZONES)
+    if isinstance(public, tuple) and public and _is_said(ZONES, origins) and zones != len(public):
+        allowed = f"nothing, or as many as there are subnets in `{PUBLIC}`: {len(public)}"
+        yield Problem(ZONES, shown(zones), allowed)
+
+
+def _is_said(key: str, origins: Mapping[str, str]) -> bool:
+    """By somebody; a default contradicts nobody."""
+    return origins.get(key, "default") != "default"
 
 
 def _tiers(values: Mapping[str, Value]) -> Iterator[Problem]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from umetrics.errors import UsageError
+from umetrics.library.unsought import warnings_of
 from umetrics.library.values import Proposal
 from umetrics.plan_file import Circumstances, KeptPlan
 from umetrics.provision.plan import Plan
-from umetrics.provision.selection import Wish, select
+from umetrics.provision.selection import Selection, Wish, select
 from umetrics.reconciler import Reconciler, View
 from umetrics.render.phrase import counted
 
@@ -29,6 +30,16 @@ def expected(reconciler: Reconciler, view: View, kept: KeptPlan) -> Proposal:
         raise kept.stale([error.message]) from error
     kept.insist_on_steps(proposal.plan)
     return proposal
+
+
+def drawn_to_destroy(reconciler: Reconciler, view: View, selection: Selection) -> Proposal:
+    """What `destroy` would do. Raises `Twins`, and `Blocked` with everything in the way."""
+    whole = reconciler.plan_destroy(view)
+    proposal = proposed(reconciler, view, whole, Wish(selection=selection))
+    if proposal.is_part:
+        return proposal
+    unsought = reconciler.unsought
+    return replace(proposal, warnings=warnings_of(unsought), unsought=unsought)
 
 
 def proposed(reconciler: Reconciler, view: View, whole: Plan, wish: Wish) -> Proposal:

@@ -22,7 +22,7 @@ from umetrics.audit.tag_audit import Audit
 from umetrics.config import Config, load
 from umetrics.errors import Protected, StateError, StateTooNew, UsageError
 from umetrics.library.connecting import Connect, connecting
-from umetrics.library.drawing import drawn, expected, proposed
+from umetrics.library.drawing import drawn, drawn_to_destroy, expected, proposed
 from umetrics.library.publishing import Publisher
 from umetrics.library.values import Approve, Begun, Ended, Notify, Planned, Proposal, Result
 from umetrics.outputs import Output, outputs
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 EVERYTHING = Wish()
 WHOLE = Selection()
 
-_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+_NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 
 
 def agreed(_proposal: Proposal) -> bool:
@@ -79,13 +79,14 @@ class Foundation:
         stage: str | None = None,
         *,
         folder: Path | None = None,
-        settings: Mapping[str, str] = _NO_SETTINGS,
+        settings: Mapping[str, object] = _NO_SETTINGS,
         endpoint_url: str | None = None,
     ) -> Foundation:
         """The stage as `umetrics.toml` of `folder` (else the current one, or above) has it.
 
-        `settings` go before file and environment, as flags do: `{"network.nat": "none"}`. Asks AWS
-        nothing yet. Raises `ConfigurationError` with every problem, and `StageUnknown`.
+        `settings` go before file and environment, as flags do: `{"network.zones": 3}`, or as text.
+        Asks AWS nothing yet. Raises `ConfigurationError` with every problem, `UsageError` where
+        there is no such folder, and `StageUnknown`.
         """
         config = load(stage, folder=folder, flags=settings)
         return cls(config, config.state_folder, connecting(config, endpoint_url))
@@ -100,6 +101,7 @@ class Foundation:
         """To be set, from a signal handler or another thread, to end `up` or `destroy` early.
 
         Calls under way are answered, waits are broken off, and what was not begun is `Skipped`.
+        The next call that writes begins with it cleared.
         """
         return self._aws(read_only=False).patience.stopping
 
@@ -127,7 +129,7 @@ class Foundation:
         if kept is not None and wish != EVERYTHING:
             raise UsageError("a plan that is given says itself how it was asked for")
         with self._lock("up"):
-            reconciler = self._reconciler(read_only=False)
+            reconciler = self._writing()
             view = reconciler.look()
             proposal = expected(reconciler, view, kept) if kept else drawn(reconciler, view, wish)
             notify(Planned(proposal))
@@ -140,17 +142,15 @@ class Foundation:
             reconciler.begin(
                 view,
                 resumable=reconciler.journalled if proposal.is_part else keys,
-                shared=proposal.plan.shared,
+                shared=proposal.plan.shared or (None if proposal.is_part else ()),
             )
             if proposal.plan.is_empty:
                 return Result(proposal)
             result = _carried_out(reconciler, proposal, notify)
-            if not result.is_whole:
-                return result
-            left = reconciler.verify_up(
-                keys if proposal.is_part else None, prune_rules=proposal.wish.prune_rules
+            looked_at, prune_rules = keys if proposal.is_part else None, proposal.wish.prune_rules
+            return result.closed_by(
+                lambda: reconciler.verify_up(looked_at, prune_rules=prune_rules).unsettled
             )
-            return replace(result, remaining=tuple(step.key for step in left.changes))
 
     def destroy(
         self,
@@ -165,23 +165,21 @@ class Foundation:
         protected stage without an `approve` of the caller's own.
         """
         with self._lock("destroy"):
-            reconciler = self._reconciler(read_only=False)
+            reconciler = self._writing()
             view = reconciler.look(thorough=True)
-            whole = reconciler.plan_destroy(view)
-            proposal = proposed(reconciler, view, whole, Wish(selection=selection))
+            proposal = drawn_to_destroy(reconciler, view, selection)
             notify(Planned(proposal))
             if proposal.plan.steps and not self._may_destroy(proposal, approve):
                 return Result(proposal, declined=True)
-            reconciler.begin(
-                view, resumable=reconciler.journalled if proposal.is_part else frozenset()
-            )
+            if proposal.is_part:
+                reconciler.begin(view, resumable=reconciler.journalled)
+            else:
+                reconciler.begin(view, shared=())
             if not proposal.plan.steps:
                 return Result(proposal)
             result = _carried_out(reconciler, proposal, notify)
-            if not result.is_whole:
-                return result
-            left = reconciler.verify_destroyed(proposal.plan.keys if proposal.is_part else None)
-            return replace(result, remaining=tuple(sorted(left.found)))
+            looked_at = proposal.plan.going if proposal.is_part else None
+            return result.closed_by(lambda: sorted(reconciler.verify_destroyed(looked_at).found))
 
     def audit(self) -> Audit:
         """The verdict on the tags of everything that was built."""
@@ -210,7 +208,7 @@ class Foundation:
         `StateError` where nothing was built.
         """
         with self._lock("output --to-ssm"):
-            reconciler = self._reconciler(read_only=False)
+            reconciler = self._writing()
             publisher = Publisher(reconciler, self.outputs(), prefix)
             view = publisher.look()
             proposal = proposed(reconciler, view, publisher.plan(view), EVERYTHING)
@@ -222,7 +220,7 @@ class Foundation:
             if proposal.plan.is_empty:
                 return Result(proposal)
             result = _carried_out(reconciler, proposal, notify)
-            return replace(result, remaining=publisher.remaining()) if result.is_whole else result
+            return result.closed_by(publisher.remaining)
 
     def recorded(self) -> State:
         """The state file; `StateError` where nothing is recorded."""
@@ -267,6 +265,11 @@ class Foundation:
     def _reconciler(self, *, read_only: bool) -> Reconciler:
         aws = self._aws(read_only=read_only)
         return Reconciler(self.config, aws, self.store, self.workers, self.notice)
+
+    def _writing(self) -> Reconciler:
+        """For a run of its own: whoever stopped the one before did not mean this one."""
+        self.stopping.clear()
+        return self._reconciler(read_only=False)
 
     def _lock(self, command: str) -> StageLock:
         return StageLock(self.state_folder, self.config.stage, command)

@@ -40,8 +40,12 @@ class Publisher:
         return plan_up(wanted, named, KINDS, prune=True)
 
     def begin(self, view: View) -> None:
-        """Open the state; receipts of what was not looked at stay as they are."""
+        """Open the state and note what was found; other receipts stay as they are.
+
+        Also where nothing is to be done: `destroy` looks for parameters only if one is noted.
+        """
         self.reconciler.open_store(view.identity)
+        self.reconciler.note_besides(view)
 
     def remaining(self) -> tuple[str, ...]:
         """Look again until all is as wanted; the keys of what was not when time ran out."""
@@ -55,4 +59,4 @@ class Publisher:
             self.reconciler.aws.patience.until(
                 as_wanted, at_most=CONSISTENT_WITHIN, waiting_for="AWS to show every parameter"
             )
-        return tuple(step.key for step in plans[0].changes)
+        return plans[0].unsettled

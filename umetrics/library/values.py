@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from umetrics.errors import UmetricsError
@@ -20,6 +20,7 @@ class Proposal:
     """A plan, how it was asked for, when and where it holds, and what should be said with it.
 
     `is_part` when `wish` chose less than everything; the closing look is then at that part alone.
+    `unsought` are the kinds of which a `destroy` cannot say that nothing is left.
     """
 
     plan: Plan
@@ -27,6 +28,7 @@ class Proposal:
     circumstances: Circumstances
     warnings: tuple[str, ...] = ()
     is_part: bool = False
+    unsought: tuple[type, ...] = ()
 
     @property
     def price(self) -> Price:
@@ -75,7 +77,8 @@ class Result:
     """How a run ended; nothing about it was an exception.
 
     `outcomes` has one entry for each step that was to do something, `remaining` the keys that the
-    closing look found not as they should be, `seconds` the time that the steps took.
+    closing look found not as they should be, `seconds` the time that the steps took. `unverified`
+    is the error that ended the closing look, of which then nothing is known.
     """
 
     proposal: Proposal
@@ -83,6 +86,19 @@ class Result:
     remaining: tuple[str, ...] = ()
     seconds: float = 0.0
     declined: bool = False
+    unverified: UmetricsError | None = None
+
+    def closed_by(self, look: Callable[[], Iterable[str]]) -> Result:
+        """The same with what a look finds not as it should be, once every step was done.
+
+        Whatever ends the look, what was done before is not lost.
+        """
+        if not self.is_whole:
+            return self
+        try:
+            return dataclasses.replace(self, remaining=tuple(look()))
+        except UmetricsError as error:
+            return dataclasses.replace(self, unverified=error)
 
     @property
     def plan(self) -> Plan:
@@ -97,7 +113,8 @@ class Result:
     @property
     def is_done(self) -> bool:
         """Whether all is as it was asked for, by AWS's own showing."""
-        return self.is_whole and not self.remaining and not self.declined
+        ended_well = self.is_whole and not self.declined
+        return ended_well and not self.remaining and self.unverified is None
 
     @property
     def errors(self) -> Mapping[str, UmetricsError]:

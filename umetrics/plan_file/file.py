@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 from umetrics import __version__
-from umetrics.errors import StalePlan, StateError, UsageError
+from umetrics.errors import StalePlan, StateError, UsageError, WouldOverwrite
 from umetrics.plan_file.comparison import (
     DRAW_AGAIN,
     Circumstances,
@@ -53,7 +55,11 @@ def write_plan_file(
     wish: Wish,
     at: datetime,
 ) -> None:
-    """Keep a plan, mode 0600, whole or not at all. Raises `UsageError` where it cannot be."""
+    """Keep a plan, mode 0600, whole or not at all; an older plan makes way.
+
+    Raises `WouldOverwrite` where anything else stands, `UsageError` where nothing can be written.
+    """
+    _refuse_to_overwrite(path)
     content: JsonObject = {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
@@ -82,6 +88,19 @@ def read_plan_file(path: Path) -> KeptPlan:
         return _believed(parse(_content(path), source=str(path), hint=DRAW_AGAIN))
     except StateError as error:  # the state file is read with the same care, but is no argument
         raise UsageError(error.message, hint=DRAW_AGAIN) from error
+
+
+def _refuse_to_overwrite(path: Path) -> None:
+    if not os.path.lexists(path):
+        return
+    try:
+        with suppress(StalePlan):  # edited, or of another version, but a plan all the same
+            read_plan_file(path)
+    except UsageError as error:
+        raise WouldOverwrite(
+            f"{path} is there already and is no plan file; it was left alone",
+            hint="name another file, or move that one away",
+        ) from error
 
 
 def _content(path: Path) -> bytes:

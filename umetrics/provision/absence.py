@@ -7,13 +7,14 @@ truth would make a second one, or leave it behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from umetrics.errors import TimedOut
-from umetrics.provision.model import Where
+from umetrics.provision.model import Found, Snapshot, Where
+from umetrics.tags import DEPLOYMENT
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -54,3 +55,21 @@ def await_expected(
             aws.patience.until(
                 all_shown, at_most=at_most, waiting_for="AWS to show what was made a moment ago"
             )
+
+
+def left_under(keys: Collection[str], snapshot: Snapshot) -> Snapshot:
+    """What is there of ours under these keys alone.
+
+    Rules are listed as long as their group exists: without one of ours in it, nothing is left.
+    """
+    found = {
+        key: left
+        for key, all_of_it in snapshot.of(keys).found.items()
+        if (left := tuple(each for each in all_of_it if _is_there(each)))
+    }
+    return replace(snapshot, found=found)
+
+
+def _is_there(found: Found[Any]) -> bool:
+    parts_of_ours = (part.tags.get(DEPLOYMENT) == found.deployment for part in found.parts)
+    return not found.virtual or any(parts_of_ours)

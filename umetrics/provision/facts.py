@@ -84,6 +84,7 @@ def _with_subnets(vpc: SurveyedVpc, network: Network) -> tuple[Shared, ...]:
             network.private_subnet_ids,
             nat=network.nat,
             s3_endpoint=network.s3_endpoint,
+            denied=network.denied_zones,
         ),
     )
     return (

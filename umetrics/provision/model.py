@@ -82,6 +82,18 @@ class Knowing(Protocol):
         ...
 
 
+@runtime_checkable
+class Yielding(Protocol):
+    """A spec of something that can stay when part of what it names goes."""
+
+    def letting_go(self, ids: frozenset[str]) -> tuple[Self, Self] | None:
+        """The same, with what names these ids marked as ours to remove, and without that.
+
+        None where it cannot stay.
+        """
+        ...
+
+
 class Spec(Protocol):
     """Any frozen dataclass that describes one kind of resource."""
 

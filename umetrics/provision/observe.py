@@ -3,7 +3,8 @@
 The sweep is two rounds deep when all is well: every kind is listed by our deployment tag, then
 what lists leave out (VPC attributes, role policies, rules) is read. Only receipts that no listing
 showed cost a further round: their ids are looked up, so that a resource whose tags were stripped
-is recognised. Nothing here decides or writes.
+is recognised; but not where the id is a name, which others may have by now. Nothing here decides or
+writes.
 """
 
 from __future__ import annotations
@@ -81,10 +82,13 @@ def _find_kind(
     handler = handlers[kind]
     listed = list(handler.find(aws, Where(deployment)))
     unseen = frozenset(keys_of) - {found.id for found in listed}
-    healed = list(handler.find(aws, Where(deployment, ids=unseen))) if unseen else []
+    if handler.known_by_name:
+        seen = [found for found in listed if found.key]
+    else:
+        seen = [*listed, *(handler.find(aws, Where(deployment, ids=unseen)) if unseen else ())]
     claims = [
         claim
-        for found in (*listed, *healed)
+        for found in seen
         for claim in _claims(found, deployment, keys_of.get(found.id, set()))
     ]
     ours = [claim for claim in claims if not claim.estranged]

@@ -69,18 +69,24 @@ class Step:
 class Plan:
     """All steps of one run; `orphans` are ours by tag, wanted by nobody, and left as they are.
 
-    `shared` is what others own and the steps refer to.
+    `shared` is what others own and the steps refer to, `is_destroy` tells which way it goes.
     """
 
     deployment: str
     steps: tuple[Step, ...]
     orphans: tuple[Found[Any], ...] = ()
     shared: tuple[Shared, ...] = ()
+    is_destroy: bool = False
 
     @property
     def keys(self) -> frozenset[str]:
         """The keys of all steps."""
         return frozenset(step.key for step in self.steps)
+
+    @property
+    def going(self) -> frozenset[str]:
+        """The keys of what is deleted."""
+        return frozenset(step.key for step in self.steps if step.action is Action.DELETE)
 
     @property
     def counts(self) -> Counter[Action]:
@@ -102,6 +108,11 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether everything is as wanted, orphans aside."""
         return not self.changes and not self.conflicts
+
+    @property
+    def unsettled(self) -> tuple[str, ...]:
+        """The keys of what is not as wanted."""
+        return tuple(step.key for step in (*self.changes, *self.conflicts))
 
     @property
     def evictions(self) -> tuple[Change, ...]:
@@ -148,7 +159,8 @@ def plan_destroy(snapshot: Snapshot, kinds: Kinds) -> Plan:
     """What takes away everything that was found; raises `Twins`."""
     refuse_twins(snapshot)
     steps = [_step_down(key, snapshot, kinds) for key in sorted(snapshot.found)]
-    return Plan(snapshot.deployment, tuple(_ordered_down(step, steps, kinds) for step in steps))
+    ordered = tuple(_ordered_down(step, steps, kinds) for step in steps)
+    return Plan(snapshot.deployment, ordered, is_destroy=True)
 
 
 def refuse_twins(snapshot: Snapshot) -> None:

@@ -35,6 +35,7 @@ def looks_at_reliance(
     everything = list(ours)
     ids = frozenset(identity for each in everything for identity in ids_of(each))
     leaving = frozenset(each.id for each in going)
+    gateways = {each.id for each in going if isinstance(each.spec, NatGateway | InternetGateway)}
     vpcs = sorted({vpc for each in everything if (vpc := getattr(each.spec, "vpc", ""))})
     subnets = [each.id for each in going if isinstance(each.spec, Subnet)]
     groups = [each.id for each in going if isinstance(each.spec, SecurityGroup)]
@@ -42,8 +43,8 @@ def looks_at_reliance(
         yield partial(interfaces, aws, subnets, ids, by="subnet-id")
     if groups:
         yield partial(interfaces, aws, groups, ids, by="group-id")
-    if vpcs and any(isinstance(each.spec, NatGateway | InternetGateway) for each in going):
-        yield partial(_routes_through, aws, vpcs, leaving, ids)
+    if vpcs and gateways:
+        yield partial(_routes_through, aws, vpcs, gateways, leaving, ids)
     yield lambda: (blocker for each in going for blocker in _served(each, ids))
 
 
@@ -53,9 +54,13 @@ def ids_of(found: Found[Any]) -> tuple[str, ...]:
 
 
 def _routes_through(
-    aws: Aws, vpcs: list[str], leaving: frozenset[str], ours: frozenset[str]
+    aws: Aws,
+    vpcs: list[str],
+    gateways: set[str],
+    leaving: frozenset[str],
+    ours: frozenset[str],
 ) -> Iterator[Blocker]:
-    """Routes to what goes, on tables of others, or put by others on tables of ours that stay."""
+    """Routes to gateways that go: on tables of others, or put by others on ours that stay."""
     paginator = aws.ec2.get_paginator("describe_route_tables")
     for page in paginator.paginate(Filters=filters(vpc_id=vpcs)):
         for table in page["RouteTables"]:
@@ -64,13 +69,11 @@ def _routes_through(
                 continue
             for route in table["Routes"]:
                 destination = route.get("DestinationCidrBlock", "")
-                is_ours = identity in ours and destination == ANYWHERE
-                for target in sorted(leaving & {route.get(name) for name in TARGETS}):
-                    if not is_ours:
-                        owner = (
-                            f"route {destination}".strip() if identity in ours else owner_of(table)
-                        )
-                        yield Blocker("route table", identity, owner, target)
+                if identity in ours and destination == ANYWHERE:
+                    continue
+                owner = f"route {destination}" if identity in ours else owner_of(table)
+                for target in sorted(gateways & {str(route.get(name)) for name in TARGETS}):
+                    yield Blocker("route table", identity, owner, target)
 
 
 def _served(found: Found[Any], ours: frozenset[str]) -> Iterator[Blocker]:

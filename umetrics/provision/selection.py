@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from umetrics.errors import UsageError, listed
+from umetrics.provision.diff import compare
+from umetrics.provision.model import Resource, Yielding
 from umetrics.provision.plan import Action, Plan, Step
 from umetrics.provision.references import mentions
 
@@ -59,11 +61,11 @@ def select(plan: Plan, selection: Selection) -> Plan:
     chosen = [key for key, step in steps.items() if _is_meant(step, targets)]
     kept = _with_needs([key for key in chosen if key not in excluded], steps)
     _refuse_gaps(kept, excluded, steps)
+    part = [replace(step, requires=step.requires & kept) for step in plan.steps if step.key in kept]
+    going = frozenset(step.id for step in part if step.action is Action.DELETE)
     return replace(
         plan,
-        steps=tuple(
-            replace(step, requires=step.requires & kept) for step in plan.steps if step.key in kept
-        ),
+        steps=tuple(step if step.key in chosen else _letting_go(step, going) for step in part),
         orphans=tuple(
             orphan
             for orphan in plan.orphans
@@ -84,15 +86,22 @@ def _fits(key: str, patterns: Iterable[str]) -> bool:
 
 def _refuse_idle_patterns(plan: Plan, selection: Selection) -> None:
     patterns = (*selection.targets, *selection.excluded)
-    idle = [each for each in patterns if not any(_is_meant(step, (each,)) for step in plan.steps)]
+    orphans = {orphan.key for orphan in plan.orphans}
+    idle = [
+        each
+        for each in patterns
+        if not any(_is_meant(step, (each,)) for step in plan.steps)
+        and not any(_fits(orphan, (each,)) for orphan in orphans)
+    ]
     if not idle:
         return
-    known = sorted({step.key for step in plan.steps} | {step.kind.label for step in plan.steps})
+    names = {step.key for step in plan.steps} | {step.kind.label for step in plan.steps}
+    known = sorted(names | orphans)
     close = [match for each in idle for match in get_close_matches(each, known, n=1)]
-    names = " or ".join(dict.fromkeys(close)) if close else f"one of: {', '.join(known)}"
+    meant = " or ".join(dict.fromkeys(close)) if close else f"one of: {', '.join(known)}"
     raise UsageError(
         f"nothing in this plan is called {', '.join(map(repr, idle))}",
-        hint=f"name a key, a glob such as 'subnet/*', or a kind; did you mean {names}?",
+        hint=f"name a key, a glob such as 'subnet/*', or a kind; did you mean {meant}?",
     )
 
 
@@ -126,6 +135,19 @@ def _needs(step: Step, steps: Steps) -> frozenset[str]:
         or other.kind == step.kind
         or (other.found is not None and ids & mentions(other.found.spec))
     )
+
+
+def _letting_go(step: Step, going: frozenset[str]) -> Step:
+    """A delete that nobody chose: where it can stay, it only lets go of the ids that go."""
+    found = step.found
+    if step.action is not Action.DELETE or found is None or not isinstance(found.spec, Yielding):
+        return step
+    specs = found.spec.letting_go(going)
+    if specs is None:
+        return step
+    found, desired = replace(found, spec=specs[0]), Resource(step.key, specs[1], found.tags)
+    difference = compare(desired, found)
+    return replace(step, action=Action.UPDATE, desired=desired, found=found, difference=difference)
 
 
 def _refuse_gaps(kept: Iterable[str], excluded: Iterable[str], steps: Steps) -> None:

@@ -185,10 +185,12 @@ def _attachments(gateways: Iterable[Description]) -> Iterator[tuple[str, str]]:
 def _subnets(
     subnets: Iterable[Description], tables: Iterable[Description], endpoints: Iterable[Description]
 ) -> Iterator[tuple[str, SurveyedSubnet]]:
-    """Each with its VPC, in the order of their ids."""
+    """Each with its VPC, in the order of their ids; but those that have IPv6 addresses alone."""
     table_of = dict(_tables_in_use(tables))
     with_s3 = frozenset(_tables_with_s3(endpoints))
     for each in sorted(subnets, key=lambda subnet: str(subnet["SubnetId"])):
+        if not each.get("CidrBlock"):
+            continue
         vpc, tags = each["VpcId"], tags_of(each)
         table = table_of.get(each["SubnetId"]) or table_of.get(vpc, {})
         table_id = table.get("RouteTableId", "")

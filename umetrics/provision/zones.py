@@ -49,8 +49,9 @@ def foreign_subnets(aws: Aws, snapshot: Snapshot, *, wanted: int) -> tuple[str, 
     if not vpcs or len(ours) >= wanted:
         return ()
     pages = aws.ec2.get_paginator("describe_subnets").paginate(Filters=filters(vpc_id=vpcs))
-    cidrs = {subnet["CidrBlock"] for page in pages for subnet in page["Subnets"]}
-    return tuple(sorted(cidrs - set(ours.values())))
+    # A subnet with IPv6 addresses alone has none, and takes no room from us.
+    cidrs = {subnet.get("CidrBlock") for page in pages for subnet in page["Subnets"]}
+    return tuple(sorted(filter(None, cidrs - {*ours.values()})))
 
 
 def choose_zones(aws: Aws, snapshot: Snapshot, count: int, denied: Collection[str]) -> list[str]:

@@ -17,7 +17,7 @@ from umetrics.render.glyph import GLYPHS, STYLES, Glyph
 from umetrics.render.layer import by_layer, usual
 from umetrics.render.line import SEPARATOR, Line
 from umetrics.render.phrase import counted
-from umetrics.render.price import is_destroy, price_phrase
+from umetrics.render.price import price_phrase
 from umetrics.render.table import aligned
 
 
@@ -65,7 +65,7 @@ def plan_lines(
 def plan_summary(plan: Plan, price: Price | None = None) -> str:
     """The one line that says it all: `24 to create, 1 to change, 0 to destroy · $36.50/month`."""
     if not plan.steps:
-        return f"Nothing to destroy: AWS holds nothing of {plan.deployment}."
+        return f"Nothing to destroy: nothing of {plan.deployment} was found."
     if plan.is_empty:
         result = f"No changes. {counted(len(plan.steps), 'resource')} as wanted"
     else:
@@ -78,7 +78,7 @@ def plan_summary(plan: Plan, price: Price | None = None) -> str:
             result += f", {counted(len(plan.conflicts), 'conflict')}"
     if price is None:
         return result
-    saves = "saves " if is_destroy(plan) and price.is_known else ""
+    saves = "saves " if plan.is_destroy and price.is_known else ""
     return f"{result}{SEPARATOR}{saves}{price_phrase(price)}"
 
 

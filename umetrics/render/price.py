@@ -61,14 +61,10 @@ def _row(line: PriceLine, currency: str) -> tuple[str, ...]:
 
 def plan_price(plan: Plan, region: str) -> Price:
     """What a deployment costs once the plan is carried out; for a destroy plan, what that saves."""
-    if is_destroy(plan):
-        return monthly_price((step.kind.name for step in plan.steps), region)
+    if plan.is_destroy:
+        going = (step.kind.name for step in plan.steps if step.action is Action.DELETE)
+        return monthly_price(going, region)
     staying = [step.kind.name for step in plan.steps if step.action is not Action.DELETE]
     # An orphan is billed like everything else as long as it is kept; its spec names its kind.
     kept = [type(orphan.spec).__name__ for orphan in plan.orphans]
     return monthly_price((*staying, *kept), region)
-
-
-def is_destroy(plan: Plan) -> bool:
-    """Whether a plan only takes away: a plan of `up` has at least a step for what is wanted."""
-    return all(step.action is Action.DELETE for step in plan.steps)

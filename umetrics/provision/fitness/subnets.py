@@ -34,8 +34,12 @@ def judge_subnets(
     *,
     nat: Nat,
     s3_endpoint: bool,
+    denied: Collection[str] = (),
 ) -> tuple[Verdict, ...]:
-    """Whether these subnets of it can be used as they are, each for its tier."""
+    """Whether these subnets of it can be used as they are, each for its tier.
+
+    Zones that are `denied` are not to be used, whoever has subnets there.
+    """
     by_id = {subnet.id: subnet for subnet in vpc.subnets}
     public = [by_id[each] for each in public_ids if each in by_id]
     private = [by_id[each] for each in private_ids if each in by_id]
@@ -43,7 +47,7 @@ def judge_subnets(
         *belonging(vpc),
         *dns(vpc),
         *_named_wrongly(vpc, public_ids, private_ids),
-        *_zones(public, private),
+        *_zones(public, private, denied),
         *_tier("public", public, _misled_public(public)),
         *_tier("private", private, _misled_private(private, nat)),
         *_crowded(public),
@@ -99,13 +103,20 @@ def _named_wrongly(
         yield Verdict("subnets", Fits.UNFIT, text)
 
 
-def _zones(public: Sequence[SurveyedSubnet], private: Sequence[SurveyedSubnet]) -> list[Verdict]:
+def _zones(
+    public: Sequence[SurveyedSubnet], private: Sequence[SurveyedSubnet], denied: Collection[str]
+) -> list[Verdict]:
     texts = [*_twins("public", public), *_twins("private", private)]
     of_public, of_private = (sorted({each.zone for each in tier}) for tier in (public, private))
     texts += [
         f"{zone} is no availability zone, so Fargate is not there: choose another"
         for zone in sorted({*of_public, *of_private})
         if not AVAILABILITY_ZONE.fullmatch(zone)
+    ]
+    texts += [
+        f"{each.id} lies in {each.zone}, which `denied_zones` names: name another, or allow it"
+        for each in (*public, *private)
+        if each.zone in denied
     ]
     if of_public != of_private:
         lie = f"public subnets lie in {_listed(of_public)}, private ones in {_listed(of_private)}"

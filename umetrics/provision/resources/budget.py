@@ -11,7 +11,7 @@ the tag is not active, the budget counts nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     )
 
     from umetrics.aws import Aws
+
+MOST_MAILED = 10
+"""Addresses that one notification has at most.
+
+https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class BudgetHandler(Kind[Budget]):
 
     label = "budget"
     on_demand: bool = True
+    known_by_name: bool = True
 
     def prepare(self, aws: Aws) -> None:
         _ = aws.budgets
@@ -114,14 +121,19 @@ class BudgetHandler(Kind[Budget]):
         before, after = found.spec, desired.spec
         if (before.limit, before.costs_of) != (after.limit, after.costs_of):
             aws.budgets.update_budget(AccountId=aws.identity.account, NewBudget=_definition(after))
-        present = {alert.percent for alert in before.alerts}
-        for percent, subscribers in _by_percent(after.alerts - before.alerts).items():
-            if percent in present:
-                _add_subscribers(aws, after.name, percent, subscribers)
-            else:
-                _add_notification(aws, after.name, percent, subscribers)
+        present = Counter(alert.percent for alert in before.alerts)
+        leaving = _by_percent(before.alerts - after.alerts)
+        for percent, coming in _by_percent(after.alerts - before.alerts).items():
+            if not present[percent]:
+                _add_notification(aws, after.name, percent, coming)
+                continue
+            for number, subscriber in enumerate(coming, start=present[percent]):
+                # Where ten are told already, each that comes takes the place of one that leaves.
+                if number >= MOST_MAILED and leaving[percent]:
+                    _remove_subscribers(aws, after.name, percent, [leaving[percent].pop()])
+                _add_subscribers(aws, after.name, percent, [subscriber])
         # The last subscriber takes its notification along: so others were added before.
-        for percent, subscribers in _by_percent(before.alerts - after.alerts).items():
+        for percent, subscribers in leaving.items():
             _remove_subscribers(aws, after.name, percent, subscribers)
 
     def retag(self, aws: Aws, found: Found[Budget], tags: Tags) -> None:
@@ -236,7 +248,7 @@ def _notification(percent: int) -> NotificationTypeDef:
     }
 
 
-def _by_percent(alerts: Iterable[Alert]) -> dict[int, list[SubscriberTypeDef]]:
+def _by_percent(alerts: Iterable[Alert]) -> defaultdict[int, list[SubscriberTypeDef]]:
     """Threshold -> whom it is told, as AWS keeps it; both in order."""
     grouped: defaultdict[int, list[SubscriberTypeDef]] = defaultdict(list)
     for alert in sorted(alerts, key=lambda each: (each.percent, each.address)):
@@ -247,13 +259,16 @@ def _by_percent(alerts: Iterable[Alert]) -> dict[int, list[SubscriberTypeDef]]:
 def _add_notification(
     aws: Aws, name: str, percent: int, subscribers: list[SubscriberTypeDef]
 ) -> None:
-    with suppress(AlreadyExists):
+    try:
         aws.budgets.create_notification(
             AccountId=aws.identity.account,
             BudgetName=name,
             Notification=_notification(percent),
             Subscribers=subscribers,
         )
+    except AlreadyExists:
+        # It tells others (a topic, for one): ours are to hear it, too.
+        _add_subscribers(aws, name, percent, subscribers)
 
 
 def _add_subscribers(

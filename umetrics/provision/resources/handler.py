@@ -33,7 +33,9 @@ class Handler(Protocol[S]):
     refused by name, address range or use). `free_within` is for how many seconds a delete is tried
     again while AWS says that something still depends on the resource. `on_demand` marks a kind that
     is looked for only where it is wanted or the state file names one, so that whoever never had one
-    makes no call for it. `holds` says in words what is lost for good with one of this kind.
+    makes no call for it. `known_by_name` marks a kind whose id is a name that anybody may give
+    again: a receipt of it proves nothing, only the identity tags do. `holds` says in words what is
+    lost for good with one of this kind.
     """
 
     label: str
@@ -43,6 +45,7 @@ class Handler(Protocol[S]):
     may_be_doubled: bool
     free_within: float
     on_demand: bool
+    known_by_name: bool
     holds: str
 
     def prepare(self, aws: Aws) -> None:
@@ -107,6 +110,7 @@ class Kind(Generic[S]):
     may_be_doubled: bool = False
     free_within: float = FREE_WITHIN
     on_demand: bool = False
+    known_by_name: bool = False
     holds: str = ""
 
     def prepare(self, aws: Aws) -> None:

@@ -39,6 +39,7 @@ class LogGroupHandler(Kind[LogGroup]):
 
     label = "log group"
     on_demand: bool = True
+    known_by_name: bool = True
     holds = "all that was logged to it"
 
     def prepare(self, aws: Aws) -> None:

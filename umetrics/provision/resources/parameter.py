@@ -18,7 +18,8 @@ from umetrics.errors import AwsError, NotOurs
 from umetrics.pool import both, together
 from umetrics.provision.model import Found, Resource, Where, fixed
 from umetrics.provision.resources.handler import Kind
-from umetrics.tags import DEPLOYMENT, IDENTITY_KEYS, Tags, missing
+from umetrics.provision.resources.iam import is_the_same
+from umetrics.tags import DEPLOYMENT, Tags
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -47,6 +48,7 @@ class ParameterHandler(Kind[Parameter]):
 
     label = "SSM parameter"
     on_demand: bool = True
+    known_by_name: bool = True
 
     def prepare(self, aws: Aws) -> None:
         _ = aws.parameters
@@ -60,7 +62,7 @@ class ParameterHandler(Kind[Parameter]):
 
     def occupant(self, aws: Aws, desired: Resource[Parameter]) -> str:
         for found in _look_at(aws, [desired.spec.name]):
-            if missing({key: desired.tags[key] for key in IDENTITY_KEYS}, found.tags):
+            if not is_the_same(found.tags, desired):
                 owner = f", owner {found.tags['Owner']}" if found.tags.get("Owner") else ""
                 return f"{self.label} {found.id}{owner}"
         return ""
@@ -75,10 +77,7 @@ class ParameterHandler(Kind[Parameter]):
     def update(self, aws: Aws, found: Found[Parameter], desired: Resource[Parameter]) -> None:
         """AWS takes no tags together with `Overwrite`."""
         now = self.tags_now(aws, found)
-        # A tag that was taken away comes back after this; one that names another does not.
-        if now is None or any(
-            now.get(key, desired.tags[key]) != desired.tags[key] for key in IDENTITY_KEYS
-        ):
+        if now is None or not is_the_same(now, desired):
             raise NotOurs(
                 f"{found.id} is not what it was: somebody else's parameter, or none, has its name",
                 hint="look at it, then run the same command again",

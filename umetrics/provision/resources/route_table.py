@@ -85,7 +85,7 @@ class RouteTable:
     associations: frozenset[Association] = frozenset()
 
     def knowing(self, ours: frozenset[str], wanted: frozenset[str], goal: RouteTable) -> RouteTable:
-        """The way out through a gateway of ours is ours to close.
+        """The way out through a gateway of ours is ours to close, and one that leads nowhere.
 
         A subnet of ours that shall use another table is moved by that one, never let go by this.
         """
@@ -93,7 +93,10 @@ class RouteTable:
         return replace(
             self,
             routes=frozenset(
-                replace(each, ours=each.destination == ANYWHERE and each.target in ours)
+                replace(
+                    each,
+                    ours=each.destination == ANYWHERE and (each.target in ours or each.blackhole),
+                )
                 for each in self.routes
             ),
             associations=frozenset(

@@ -50,6 +50,19 @@ class SecurityGroupRules:
     group: str = field(metadata=fixed())
     rules: frozenset[Rule] = frozenset()
 
+    def letting_go(
+        self, ids: frozenset[str]
+    ) -> tuple[SecurityGroupRules, SecurityGroupRules] | None:
+        """While its group stays, rules that refer to one that goes can go alone, whose they are."""
+        if self.group in ids:
+            return None
+        going = frozenset(rule for rule in self.rules if rule.peer in ids)
+        claimed = frozenset(
+            replace(rule, ours=True, foreign=rule.foreign or not rule.ours) for rule in going
+        )
+        staying = replace(self, rules=self.rules - going)
+        return replace(self, rules=staying.rules | claimed), staying
+
 
 class SecurityGroupRulesHandler(Kind[SecurityGroupRules]):
     """Wanted rules are authorised before surplus ones are revoked: no moment without a way."""
