@@ -17,7 +17,7 @@ from tests.support.wire import Call, Moment
 from umetrics.audit.cost_tags.activation import Activation, Report
 from umetrics.audit.cost_tags.explorer import MOST_AT_ONCE, activate, backfill_start
 from umetrics.audit.cost_tags.state import KEYS, Status
-from umetrics.errors import Interrupted, UsageError
+from umetrics.errors import CredentialsError, Interrupted, Throttled, UsageError
 from umetrics.sandbox.strict import Settings, World, strict
 from umetrics.state import Sightings
 
@@ -262,6 +262,25 @@ def test_waiting_ends_in_time_with_what_is_pending_then(account: Account) -> Non
     report = activation.wait(activation.look(), at_most=DAY / 2, notice=lambda _report: None)
     assert not report.is_done
     assert account.now() == NOON + DAY / 2
+
+
+def test_waiting_survives_a_throttled_look(account: Account) -> None:
+    account.use(*CARRIED)
+    activation = account.activation
+    report = activation.look()
+    account.refuse("ListCostAllocationTags", "ThrottlingException")
+    with pytest.raises(Throttled):
+        activation.wait(report, at_most=timedelta(minutes=1), notice=lambda _report: None)
+    assert account.line.clock.now >= 60
+
+
+def test_waiting_ends_at_once_where_credentials_have_expired(account: Account) -> None:
+    account.use(*CARRIED)
+    activation = account.activation
+    report = activation.look()
+    account.refuse("ListCostAllocationTags", "ExpiredTokenException")
+    with pytest.raises(CredentialsError):
+        activation.wait(report, at_most=DAY, notice=lambda _report: None)
 
 
 def test_waiting_can_be_broken_off(account: Account) -> None:

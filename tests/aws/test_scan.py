@@ -324,10 +324,15 @@ def test_an_account_that_cannot_be_assumed_stops_no_other(connection: Line) -> N
 
 
 def test_a_region_that_is_not_enabled_is_a_gap(connection: Line) -> None:
-    seen = look(connection, regions=("us-east-1", "mars-north-1"))
+    seen = look(connection, regions=("us-east-1", "me-south-1"))
     (gap,) = (each for each in seen.unseen if each.kind == "region")
-    assert gap.place.region == "mars-north-1"
+    assert gap.place.region == "me-south-1"
     assert HERE in {each.place for each in seen.subjects}
+
+
+def test_a_region_that_aws_does_not_have_is_a_slip_and_no_gap(connection: Line) -> None:
+    with pytest.raises(UsageError, match=r"--regions: AWS has no region us-esat-1"):
+        look(connection, regions=("us-east-1", "us-esat-1"))
 
 
 @pytest.mark.parametrize(
@@ -354,6 +359,7 @@ def test_nothing_is_asked_twice_where_the_service_is_not_offered(
         ({"role_arns": ("Audit",)}, "not the ARN of a role"),
         ({"role_arns": (f"arn:aws:iam::{ACCOUNT}:role/{n}" for n in "ab")}, "two roles"),
         ({"rate": 0.0}, "rate of 0.0"),
+        ({"rate": float("nan")}, "rate of nan"),
     ],
 )
 def test_options_without_sense_are_refused_before_anything_is_asked(
@@ -370,7 +376,7 @@ def test_options_without_sense_are_refused_before_anything_is_asked(
 
 def test_ctrl_c_ends_it(connection: Line) -> None:
     events = scan(connection.aws, ScanOptions(Scope.ACCOUNT, "UserMetrics"))
-    assert isinstance(next(events), Progress)
+    next(events)
     connection.aws.patience.stopping.set()
     with pytest.raises(Interrupted):
         list(events)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from moto.ec2.models import ec2_backends
 
 from tests.support.deployments import REGION, Line
 from tests.support.plain import client
@@ -24,7 +26,8 @@ from tests.support.wire import Call, Moment
 from umetrics.audit.repair.change import Ending
 from umetrics.audit.repair.undo_file import UndoJournal, read_undo
 from umetrics.audit.values import Place
-from umetrics.errors import StateError, UsageError
+from umetrics.errors import StateError, Undone, UsageError
+from umetrics.library.repairing import Repairer
 
 
 @pytest.fixture
@@ -115,13 +118,62 @@ def test_a_file_that_is_no_undo_file_is_refused(tmp_path: Path, content: str) ->
         read_undo(tmp_path / "absent.jsonl")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"arn": "foo"},
+        {"arn": "arn:aws:iam::999999999999:role/web"},
+        {"before": {"Owner": 5}},
+        {"before": {"Owner": ["x"]}},
+        {"before": {"Owner": "\ud800"}},
+        {"before": {}},
+        {"region": ""},
+        {"region": "../x y"},
+        {"id": "no id of AWS's"},
+        {"id": None},
+    ],
+    ids=str,
+)
+def test_a_damaged_undo_file_is_refused_as_a_whole(
+    tmp_path: Path, damage: dict[str, object]
+) -> None:
+    journal = UndoJournal(tmp_path, "u", AT)
+    journal.record([change("igw-0123456789abcdef0", {}, OWNER)])
+    path = journal.paths[ACCOUNT]
+    header, line = map(json.loads, path.read_text().splitlines())
+    line["resources"][0] |= damage
+    path.write_text(f"{json.dumps(header)}\n{json.dumps(line)}\n")
+    with pytest.raises(UsageError, match="damaged"):
+        read_undo(path)
+
+
+def test_an_undo_file_is_marked_only_when_nothing_of_it_is_left(
+    connection: Line, journal: UndoJournal
+) -> None:
+    (id,) = gateways([{}])
+    carried(connection, [change(id, {}, OWNER)], journal)
+    path = journal.paths[ACCOUNT]
+
+    def undo() -> dict[str, Ending]:
+        return endings(Repairer(connection.aws).undo(read_undo(path)))
+
+    ec2_backends[ACCOUNT][REGION].tags[id]["Owner"] = "meanwhile"
+    assert undo() == {id: Ending.ELSEWISE}
+    ec2_backends[ACCOUNT][REGION].tags[id]["Owner"] = OWNER["Owner"]
+    assert undo() == {id: Ending.DONE}
+    with pytest.raises(Undone):
+        undo()
+
+
 def test_each_account_gets_a_file_of_its_own(tmp_path: Path) -> None:
     journal = UndoJournal(tmp_path, "u", AT)
     other = Place("999999999999", REGION)
-    journal.record([change("vpc-1", {}, OWNER), change("vpc-2", {}, OWNER, place=other)])
+    journal.record(
+        [change("vpc-00000001", {}, OWNER), change("vpc-00000002", {}, OWNER, place=other)]
+    )
     assert {
         account: read_undo(path).resources[0].id for account, path in journal.paths.items()
     } == {
-        ACCOUNT: "vpc-1",
-        other.account: "vpc-2",
+        ACCOUNT: "vpc-00000001",
+        other.account: "vpc-00000002",
     }

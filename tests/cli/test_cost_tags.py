@@ -56,7 +56,7 @@ def test_a_linked_account_gets_the_command_for_its_payer(lone: Home) -> None:
     assert line.count("TagKey=") == 6
 
 
-def test_where_nothing_is_built_no_key_is_needed(home: Home) -> None:
+def test_where_nothing_is_built_yet_nothing_is_done_either(home: Home) -> None:
     told = home.sandboxed("cost-tags", "status")
-    assert told.code == 0, told
-    assert "no key is needed, since nothing of ours carries any" in unwrapped(told.result)
+    assert told.code == 3, told
+    assert "no key is known yet, since nothing of ours carries any" in unwrapped(told.result)

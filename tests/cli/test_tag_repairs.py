@@ -129,6 +129,37 @@ def test_what_belongs_to_others_is_changed_only_when_it_is_counted(home: Home) -
     assert "Done: 1 changed" in counted.result, counted
 
 
+def test_a_repair_passes_the_same_gate_as_an_audit(home: Home, spoilt: str) -> None:
+    fixed = home.sandboxed("audit-tags", "--stage", "dev", "--fix", "--yes", "--exit-zero")
+    assert fixed.code == 0, fixed
+    assert tags_of(home, spoilt)["CostCenter"] == "x"
+
+
+def test_what_belongs_to_another_stage_is_changed_only_when_it_is_counted(home: Home) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/prod", "umetrics:resource": "vpc"}
+    vpc = home.outsider.ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]
+    for key, value in pair.items():
+        home.outsider.ec2.create_tags(Resources=[vpc], Tags=[{"Key": key, "Value": value}])
+    wide = ("audit-tags", "--scope", "project", "--fix", "--yes")
+    refused = home.sandboxed(*wide, "--stage", "dev")
+    assert is_error(refused, exit_code=6, code="U015")
+    assert f"{vpc} (not ours)" in unwrapped(refused.result)
+    assert home.sandboxed(*wide, "--stage", "prod").code != 6
+
+
+def test_whoever_is_asked_has_seen_the_plan_and_can_see_all_of_it(home: Home) -> None:
+    known = {"ManagedBy": "them", "CostCenter": "x", "Owner": "a@b.example", "Environment": "dev"}
+    topic(home, Porject="UserMetrics", **known)
+    wide = ("audit-tags", "--scope", "account", "--fix", "--format", "json")
+    with home.on_terminal(*wide) as terminal:
+        assert "set Project to UserMetrics" in terminal.wait_for("or d for details: ")
+        terminal.type("d")
+        assert "set Project to UserMetrics" in terminal.wait_for("or d for details: ")
+        terminal.type("")
+        assert terminal.end() == 1
+    assert "Nothing was changed." in terminal.shown
+
+
 def test_a_wide_audit_tells_how_far_it_is_and_what_it_could_not_see(home: Home) -> None:
     topic(home, Project="UserMetrics")
     done = home.sandboxed("audit-tags", "--scope", "project", "-o", "tags.csv", "-o", "tags.sarif")

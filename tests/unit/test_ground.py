@@ -131,9 +131,25 @@ def test_what_is_aws_s_own_is_no_ones_to_tag_whatever_it_carries(
 def test_receipts_speak_of_their_own_account_and_region(
     account: str, region: str, is_ours: bool
 ) -> None:
-    receipts = {"/ecs/a": Recorded("UserMetrics/dev", "log-group/a", account, region)}
-    seen = subject("log-group", {"logGroupName": "/ecs/a"}, {}, receipts=receipts)
+    receipts = {"subnet-1": Recorded("UserMetrics/dev", "subnet/public-a", account, region)}
+    seen = subject("subnet", {"SubnetId": "subnet-1"}, {}, receipts=receipts)
     assert (seen.standing is Standing.OURS) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "id_", "key"),
+    [
+        ("sqs-queue", "https://sqs/1/UserMetrics-dev", "UserMetrics-dev", "budget/monthly"),
+        ("log-group", {"logGroupName": "/ecs/a"}, "/ecs/a", "log-group/flow-logs"),
+        ("subnet", {"SubnetId": "subnet-1"}, "subnet-1", "vpc"),
+    ],
+)
+def test_a_receipt_of_another_kind_or_of_a_mere_name_makes_nothing_ours(
+    name: str, item: object, id_: str, key: str
+) -> None:
+    receipts = {id_: Recorded("UserMetrics/dev", key)}
+    seen = subject(name, item, {}, receipts=receipts)  # type: ignore[arg-type]  # a URL, once
+    assert seen.standing is Standing.FOREIGN
 
 
 def test_a_role_is_known_by_its_unique_id_and_not_by_a_name_that_was_given_again() -> None:

@@ -51,6 +51,12 @@ def test_an_account_without_any_has_no_rules_and_no_remark() -> None:
     assert (found.rules, found.remark) == ((), "")
 
 
+def test_an_sdk_that_does_not_know_the_call_is_a_remark_too() -> None:
+    found = ask_organisation(object(), "123456789012")  # type: ignore[arg-type]
+    assert found.rules == ()
+    assert "not read: this boto3 does not know ListRequiredTags" in found.remark
+
+
 def test_a_refusal_is_a_remark_and_never_an_error() -> None:
     refusal = AccessDenied("tag:ListRequiredTags is not allowed")
     found = ask_organisation(Tagging([{"RequiredTags": [], "NextToken": "x"}, refusal]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import pytest
@@ -101,13 +102,29 @@ def test_a_resource_is_never_given_more_tags_than_aws_allows() -> None:
     assert len(plan_repair([missing(room_for_one)]).changes) == 1
 
 
-def test_on_a_full_resource_the_wrong_key_goes_before_the_right_one_comes() -> None:
+def test_on_a_full_resource_no_key_goes_before_the_right_one_has_come() -> None:
     others = {f"key-{number}": "" for number in range(MAXIMUM_TAGS - 1)}
     of = subject({**others, "Onwer": "a@b.example"})
     finding = Finding(of, "Owner", Problem.MISSPELT, "a@b.example", "a@b.example", "Onwer")
-    (change,) = plan_repair([finding]).changes
-    assert change.takes_first
-    assert not change.is_too_much
+    assert plan_repair([finding]) == RepairPlan((), (LeftOut(finding, Reason.FULL),))
+
+
+def test_on_a_full_resource_a_forbidden_key_goes_and_makes_room_for_the_next_run() -> None:
+    of = subject({f"key-{number}": "" for number in range(MAXIMUM_TAGS)})
+    plan = plan_repair(
+        [missing(of), Finding(of, "key-0", Problem.FORBIDDEN, actual="")], overwrite=True
+    )
+    assert after(plan) == [{"key-0": None}]
+    assert reasons(plan) == [Reason.FULL]
+
+
+@pytest.mark.parametrize("problem", [Problem.WRONG_CASE, Problem.MISSPELT])
+def test_a_near_miss_with_a_wrong_value_loses_it_only_with_overwrite(problem: Problem) -> None:
+    of = subject({"costcenter": "Marketing"})
+    finding = Finding(of, "CostCenter", problem, "Observability", "Marketing", "costcenter")
+    assert plan_repair([finding]) == RepairPlan((), (LeftOut(finding, Reason.OVERWRITES),))
+    overwritten = plan_repair([finding], overwrite=True)
+    assert after(overwritten) == [{"CostCenter": "Observability", "costcenter": None}]
 
 
 @pytest.mark.parametrize(("arn", "first"), [(ROLE, True), (FUNCTION, False)])
@@ -124,6 +141,15 @@ def test_changes_to_what_belongs_to_others_are_told_apart() -> None:
         ]
     )
     assert [change.id[-1] for change in plan.foreign] == ["2"]
+
+
+def test_of_another_deployment_than_those_asked_for_nothing_is_ours() -> None:
+    asked, other = (
+        replace(subject(id=f"vpc-0123456789abcdef{number}"), deployment=f"UserMetrics/{stage}")
+        for number, stage in enumerate(("dev", "prod"))
+    )
+    plan = plan_repair([missing(asked), missing(other)], deployments={"UserMetrics/dev"})
+    assert [change.id for change in plan.foreign] == [other.id]
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,21 @@ import pytest
 
 from tests.support.tag_reports import BUCKET, HOME, KNOWN, LEGACY, clean_report, full_report
 from umetrics.audit.baseline import Debt, baseline_text, read_baseline
+from umetrics.audit.catalogue import KINDS
 from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tag_policy import TagException
 from umetrics.audit.tally import Count, Tally
-from umetrics.audit.values import Finding, Problem, Scope, Subject
+from umetrics.audit.values import (
+    WHOLE_ACCOUNT,
+    Finding,
+    Place,
+    Problem,
+    Scope,
+    Subject,
+    Unseen,
+)
 from umetrics.errors import UsageError
+from umetrics.render.audit.words import verdict
 
 TODAY = date(2026, 3, 1)
 WRONG = Finding(BUCKET, "Owner", Problem.MISSING)
@@ -42,7 +52,8 @@ def test_counts_are_kept_in_all_and_by_kind_owner_and_place() -> None:
 
 
 def test_a_score_is_rounded_down_so_that_a_hundred_is_a_hundred() -> None:
-    assert Count().score == Count(3, 0).score == 100.0
+    assert Count().score is None
+    assert Count(3, 0).score == 100.0
     assert Count(20_000, 1).score == 99.9
     assert Count(3, 1).score == 66.6
 
@@ -80,6 +91,43 @@ def test_a_score_that_is_enough_lets_findings_pass(
 def test_what_is_missing_fails_whatever_the_score_and_what_is_unseen_does_not() -> None:
     assert not replace(clean_report(), missing_resources=("a b",), fail_under=1.0).is_clean
     assert replace(clean_report(), unseen=full_report().unseen).is_clean
+
+
+def test_a_place_of_which_nothing_may_be_seen_is_not_clean_and_one_with_a_gap_is() -> None:
+    denied = tuple(
+        Unseen(HOME, kind.name, "AccessDenied", denied=True) for kind in KINDS if not kind.is_global
+    )
+    blind = Tally(Scope.ACCOUNT, today=TODAY).report(unseen=denied)
+    assert (blind.blind, blind.is_in_order, blind.is_clean) == ((HOME,), True, False)
+    assert verdict(blind).startswith("Not allowed to look: 0 resources, 0 findings, ")
+    partly = Tally(Scope.ACCOUNT, today=TODAY).report(unseen=denied[1:])
+    assert partly.is_clean
+    assert verdict(partly).startswith("Nothing was judged: 0 resources, 0 findings, ")
+    away = Unseen(Place("210987654321", "every region"), WHOLE_ACCOUNT, "no", denied=True)
+    assert not Tally(Scope.ACCOUNT, today=TODAY).report(unseen=[away]).is_clean
+
+
+def test_only_a_verdict_without_gaps_says_that_every_tag_is_in_place() -> None:
+    seen = clean_report()
+    assert verdict(seen) == "Every tag is in place: 4 resources, 0 findings."
+    gap = replace(seen, unseen=full_report().unseen)
+    assert verdict(gap) == (
+        "Every tag that was seen is in place: 4 resources, 0 findings, 1 gap not seen."
+    )
+    expired = replace(seen, expired=(exception(date(2026, 1, 1)),))
+    assert verdict(expired) == (
+        "Not everything is in order: 4 resources, 0 findings, 1 expired exception."
+    )
+
+
+def test_exceptions_of_a_deployment_count_for_it_and_for_no_other() -> None:
+    ours = replace(BUCKET, deployment="UserMetrics/prod")
+    of_prod = {"UserMetrics/prod": (exception(TODAY),)}
+    made = Tally(Scope.PROJECT, today=TODAY, of_deployments=of_prod)
+    made.add(ours, [replace(WRONG, subject=ours)])
+    made.add(BUCKET, [WRONG])
+    report = made.report()
+    assert (report.findings, len(report.excepted)) == ((WRONG,), 1)
 
 
 def test_the_audit_of_a_deployment_is_counted_with_what_it_misses() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from umetrics.audit.values import GLOBAL, Place, Unseen
-from umetrics.errors import AwsError, CredentialsError, UsageError
+from umetrics.audit.values import GLOBAL, WHOLE_ACCOUNT, Place, Unseen
+from umetrics.errors import AccessDenied, AwsError, CredentialsError, UsageError
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -62,7 +62,7 @@ def accounts(aws: Aws, role_arns: Sequence[str]) -> Iterator[Account | Unseen]:
             account = Account(assumed.identity.account, assumed)
         except (AwsError, CredentialsError) as error:
             reason = f"{arn} cannot be assumed ({TRUST}): {error.message}"
-            yield Unseen(Place(id_, EVERYWHERE), "account", reason)
+            yield Unseen(Place(id_, EVERYWHERE), WHOLE_ACCOUNT, reason, is_denial(error))
         else:
             yield account
 
@@ -74,12 +74,30 @@ def places(account: Account, regions: Sequence[str]) -> Iterator[Place | Unseen]
         yield Place(account.id, account.aws.region)
         return
     try:
-        described = account.aws.ec2.describe_regions()["Regions"]
+        described = account.aws.ec2.describe_regions(AllRegions=True)["Regions"]
     except (AwsError, CredentialsError) as error:
         reason = f"its regions cannot be listed: {error.message}"
-        yield Unseen(Place(account.id, EVERYWHERE), "account", reason)
+        yield Unseen(Place(account.id, EVERYWHERE), WHOLE_ACCOUNT, reason, is_denial(error))
         return
-    enabled = sorted(each["RegionName"] for each in described)
-    for region in enabled if ALL_REGIONS in regions else regions:
+    enabled = sorted(
+        each["RegionName"] for each in described if each.get("OptInStatus") != "not-opted-in"
+    )
+    _refuse_unknown(regions, {each["RegionName"] for each in described})
+    for region in enabled if ALL_REGIONS in regions else dict.fromkeys(regions):
         place = Place(account.id, region)
         yield place if region in enabled else Unseen(place, "region", "not enabled in this account")
+
+
+def is_denial(error: AwsError | CredentialsError) -> bool:
+    """Whether it is we who may not look, rather than AWS that does not answer."""
+    return isinstance(error, AccessDenied | CredentialsError)
+
+
+def _refuse_unknown(regions: Sequence[str], known: Collection[str]) -> None:
+    """A slip must not pass for a region in which nothing is wrong."""
+    unknown = [each for each in regions if each != ALL_REGIONS and each not in known]
+    if unknown:
+        raise UsageError(
+            f"--regions: AWS has no region {', '.join(unknown)}",
+            hint=f"it has {', '.join(sorted(known))}",
+        )

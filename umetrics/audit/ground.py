@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from umetrics.audit.catalogue.kind import Item, Kind, found, text
 from umetrics.audit.values import GLOBAL, Place, Scope, Standing, Subject
@@ -15,6 +16,32 @@ from umetrics.tags import DEPLOYMENT, RESOURCE, Tags
 
 VPC_KEY = "vpc"
 """The resource key of what the implicit children of a VPC belong to."""
+
+RECORDED_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            each: each
+            for each in (
+                "vpc",
+                "internet-gateway",
+                "subnet",
+                "route-table",
+                "elastic-ip",
+                "nat-gateway",
+                "security-group",
+                "flow-log",
+            )
+        },
+        "endpoint": "vpc-endpoint",
+        "role": "iam-role",
+        "policy": "iam-policy",
+    }
+)
+"""The kind of a resource key, by its beginning, where a receipt alone tells what is ours.
+
+Log groups, budgets and parameters are not among them: their ids are names, which may be given again
+by anybody, so these are ours by their tags only.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +52,11 @@ class Recorded:
     key: str
     account: str = ""
     region: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Its name in the catalogue; empty where a receipt proves nothing."""
+        return RECORDED_KINDS.get(self.key.partition("/")[0], "")
 
     def is_about(self, place: Place) -> bool:
         """Whether it speaks of a place: names may be the same in two."""
@@ -67,7 +99,7 @@ class Ground:
         return (
             arn in self.strays
             or self._home(kind, item) != ""
-            or self._recorded(kind, item) is not None
+            or self._receipt(kind, item) is not None
         )
 
     def subject(self, kind: Kind, item: Item, arn: str, tags: Tags) -> Subject:
@@ -108,6 +140,11 @@ class Ground:
         return Subject(kind.name, id_, arn, tags, self.place)
 
     def _recorded(self, kind: Kind, item: Item) -> Recorded | None:
+        """The receipt that makes it ours: of the same kind, since ids of two may be the same."""
+        recorded = self._receipt(kind, item)
+        return recorded if recorded is not None and recorded.kind == kind.name else None
+
+    def _receipt(self, kind: Kind, item: Item) -> Recorded | None:
         recorded = self.receipts.get(text(item, kind.unique) if kind.unique else kind.id_of(item))
         return recorded if recorded is not None and recorded.is_about(self.place) else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from umetrics.audit.breadth import is_denial
 from umetrics.audit.catalogue.kind import (
     Describing,
     Item,
@@ -67,11 +68,11 @@ class Reading:
                 resources += len(page.subjects)
                 yield page
         except (AwsError, CredentialsError) as error:
-            yield Page((), (self._unseen(error.message),))
+            yield Page((), (self._unseen(error.message, denied=is_denial(error)),))
         yield Finished(self.ground.place, self.kind, resources)
 
-    def _unseen(self, reason: str) -> Unseen:
-        return Unseen(self.ground.place, self.kind.name, reason)
+    def _unseen(self, reason: str, *, denied: bool = False) -> Unseen:
+        return Unseen(self.ground.place, self.kind.name, reason, denied)
 
     def _listed(self, listing: Listing) -> Iterator[list[Item]]:
         account = self.ground.place.account

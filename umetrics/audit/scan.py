@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from umetrics.audit.breadth import Account, accounts, check, places
@@ -15,6 +16,7 @@ from umetrics.audit.catalogue import KINDS, Kind
 from umetrics.audit.ground import Ground, Recorded
 from umetrics.audit.history import HOMES
 from umetrics.audit.opening import TAGGING_API, Opened, opened
+from umetrics.audit.organisation import Organisation, ask_organisation
 from umetrics.audit.reading import Finished, Page, Reading
 from umetrics.audit.values import GLOBAL, Place, Scope, Subject, Unseen
 from umetrics.errors import UsageError
@@ -75,11 +77,13 @@ class Progress:
     total: int
 
 
-Event = Subject | Unseen | Progress
+Event = Subject | Unseen | Progress | Organisation
 
 
 def scan(aws: Aws, options: ScanOptions) -> Iterator[Event]:
     """Look everywhere at once; subjects, gaps and progress as they come, in no order.
+
+    What an account's organisation requires comes before the first subject of that account.
 
     Iterate on the main thread: clients are made there, when a place is begun. What is denied,
     unknown or down becomes an `Unseen`. Raises `UsageError` for options that make no sense, and
@@ -88,7 +92,7 @@ def scan(aws: Aws, options: ScanOptions) -> Iterator[Event]:
     check(options.regions, options.role_arns)
     if options.scope is Scope.DEPLOYMENT:
         raise UsageError("a scan has no scope `deployment`", hint="use --scope project or account")
-    if options.rate <= 0:
+    if not (options.rate > 0 and isfinite(options.rate)):
         raise UsageError(f"no call at all fits a rate of {options.rate}", hint="use --rate 20")
     return _Scan(aws, options).events()
 
@@ -123,18 +127,21 @@ class _Scan:
                 yield self._finished(message)
                 yield from self._begin(coming)
 
-    def _coming(self) -> Iterator[tuple[Account, Place] | Unseen]:
+    def _coming(self) -> Iterator[tuple[Account, Place] | Unseen | Organisation]:
         for account in accounts(self.aws, self.options.role_arns):
             if isinstance(account, Unseen):
                 yield account
                 continue
+            yield ask_organisation(account.aws.tagging, account.id)
             for place in places(account, self.options.regions):
                 yield place if isinstance(place, Unseen) else (account, place)
 
-    def _begin(self, coming: Iterator[tuple[Account, Place] | Unseen]) -> Iterator[Event]:
+    def _begin(
+        self, coming: Iterator[tuple[Account, Place] | Unseen | Organisation]
+    ) -> Iterator[Event]:
         """Fill up with places, as far as there are more."""
         while len(self.sites) < PLACES_AT_ONCE and (upcoming := next(coming, None)) is not None:
-            if isinstance(upcoming, Unseen):
+            if isinstance(upcoming, Unseen | Organisation):
                 yield upcoming
                 continue
             account, place = upcoming

@@ -9,16 +9,29 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from umetrics.audit.baseline import Debt
+from umetrics.audit.catalogue import KINDS
 from umetrics.audit.tag_policy import TagException
-from umetrics.audit.values import Finding, Scope, Standing, Subject, Unseen
+from umetrics.audit.values import (
+    GLOBAL,
+    WHOLE_ACCOUNT,
+    Finding,
+    Place,
+    Scope,
+    Standing,
+    Subject,
+    Unseen,
+)
 
 if TYPE_CHECKING:
     from umetrics.audit.tag_audit import Audit
 
 OWNER = "Owner"
+
+_NONE: Mapping[str, tuple[TagException, ...]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -30,10 +43,13 @@ class Count:
     findings: int = 0
 
     @property
-    def score(self) -> float:
-        """Percent in order, rounded down to a tenth: 100 is said of nothing less."""
+    def score(self) -> float | None:
+        """Percent in order, rounded down to a tenth: 100 is said of nothing less.
+
+        None where nothing was judged, which is no merit.
+        """
         if not self.judged:
-            return 100.0
+            return None
         return (1000 * (self.judged - self.failing) // self.judged) / 10
 
     def add(self, findings: int) -> None:
@@ -79,22 +95,42 @@ class TagReport:
 
     @property
     def is_clean(self) -> bool:
-        """Whether a gate lets it pass.
+        """Whether a gate lets it pass: all is in order, and no place was hidden as a whole."""
+        return self.is_in_order and not self.blind
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether all that was seen is.
 
         Findings fail it, or with `fail_under` a score below that; missing resources and expired
-        exceptions always do. What could not be seen is told, and fails nothing.
+        exceptions always do. A kind that could not be seen is told, and fails nothing.
         """
-        if self.fail_under is None:
-            is_enough = not self.findings
-        else:
-            is_enough = self.total.score >= self.fail_under
-        return is_enough and not self.missing_resources and not self.expired
+        return self.is_enough and not self.missing_resources and not self.expired
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are no findings, or few enough."""
+        if self.fail_under is None or self.total.score is None:
+            return not self.findings
+        return self.total.score >= self.fail_under
+
+    @property
+    def blind(self) -> tuple[Place, ...]:
+        """Where nothing at all could be seen, for want of a permission."""
+        places = dict.fromkeys(each.place for each in self.unseen if each.denied)
+        return tuple(place for place in places if self._is_blind(place))
+
+    def _is_blind(self, place: Place) -> bool:
+        unseen = {each.kind for each in self.unseen if each.place == place}
+        kinds = {kind.name for kind in KINDS if kind.is_global is (place.region == GLOBAL)}
+        return WHOLE_ACCOUNT in unseen or (kinds <= unseen and str(place) not in self.by_place)
 
 
 class Tally:
     """Takes subjects with their findings, from one thread, and keeps what a report needs.
 
-    `today` decides which of the `exceptions` have expired; the `baseline` is debt that is known.
+    `today` decides which of the `exceptions` have expired; those `of_deployments` are in force for
+    what belongs to these, instead of the others. The `baseline` is debt that is known.
     """
 
     def __init__(
@@ -103,12 +139,16 @@ class Tally:
         *,
         today: date,
         exceptions: Iterable[TagException] = (),
+        of_deployments: Mapping[str, tuple[TagException, ...]] = _NONE,
         baseline: Collection[Debt] = frozenset(),
     ) -> None:
-        exceptions = tuple(exceptions)
-        self._scope = scope
-        self._expired = tuple(each for each in exceptions if each.expires < today)
-        self._exceptions = tuple(each for each in exceptions if each.expires >= today)
+        shared = tuple(exceptions)
+        everywhere = dict.fromkeys(
+            each for some in (shared, *of_deployments.values()) for each in some
+        )
+        self._scope, self._today = scope, today
+        self._expired = tuple(each for each in everywhere if each.expires < today)
+        self._exceptions, self._of_deployments = shared, of_deployments
         self._baseline = baseline
         self._total = Count()
         self._by_kind: defaultdict[str, Count] = defaultdict(Count)
@@ -137,8 +177,9 @@ class Tally:
 
     def _counts(self, finding: Finding) -> bool:
         """File a finding; whether it is one that counts."""
-        for exception in self._exceptions:
-            if exception.covers(finding):
+        deployment = finding.subject.deployment
+        for exception in self._of_deployments.get(deployment, self._exceptions):
+            if exception.expires >= self._today and exception.covers(finding):
                 self._excepted.append(Excepted(finding, exception))
                 return False
         is_known = bool(self._baseline) and Debt.of(finding) in self._baseline

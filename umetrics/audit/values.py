@@ -13,6 +13,9 @@ from umetrics.tags import Tags
 GLOBAL = "global"
 """The region of what lives in none."""
 
+WHOLE_ACCOUNT = "account"
+"""What stands for a kind where nothing at all of an account could be looked at."""
+
 
 class Scope(enum.StrEnum):
     """How far an audit looks."""
@@ -110,8 +113,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What could not be looked at: a kind in a place (or all of an account), and why."""
+    """What could not be looked at: a kind in a place (or all of an account), and why.
+
+    `denied` tells a permission that is missing from what AWS does not offer or answer.
+    """
 
     place: Place
     kind: str
     reason: str
+    denied: bool = False

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from umetrics.audit.repair.change import Ending
-from umetrics.audit.repair.plan import plan_repair
-from umetrics.cli.mending import may_repair, mended
-from umetrics.library.repairing import Repairer
+from umetrics.audit.repair.change import Ending, Outcome
+from umetrics.audit.repair.plan import RepairPlan, plan_repair
+from umetrics.audit.tally import Count, TagReport
+from umetrics.cli.mending import may_repair, mended, name_of
+from umetrics.library.repairing import StagesRepairer
 from umetrics.render.audit import ReportFormat
 from umetrics.render.repair import ending_lines, endings_json, repair_json, repair_lines
 
 if TYPE_CHECKING:
-    from umetrics.audit.tally import TagReport
-    from umetrics.cli.audit_options import Mending
+    from umetrics.cli.audit_options import Gate, Mending
     from umetrics.cli.options import Consent
     from umetrics.cli.session import Session
     from umetrics.library.auditing import Breadth
@@ -22,28 +25,46 @@ DECLINED = 1
 NOT_CLEAN = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An audit that was made: by which sessions, how far they looked, and what they found.
+
+    Sessions of stages that were `asked_for`, and in a wider audit behind them those of others.
+    """
+
+    sessions: Sequence[Session]
+    asked_for: Sequence[Session]
+    breadth: Breadth
+    report: TagReport
+
+    def plan(self, *, overwrite: bool) -> RepairPlan:
+        """What stands in a baseline is repaired as well; what is excepted is not."""
+        findings = (*self.report.findings, *self.report.known)
+        deployments = {session.config.deployment for session in self.asked_for}
+        return plan_repair(findings, overwrite=overwrite, deployments=deployments)
+
+
 def fix(
-    session: Session,
-    report: TagReport,
-    breadth: Breadth,
+    audited: Audited,
+    gate: Gate,
     mending: Mending,
     consent: Consent,
     format_: ReportFormat | None,
 ) -> int:
-    """The plan, a question, the changes; 3 where something is left that the plan leaves out.
-
-    What stands in a baseline is repaired as well; what is excepted is not.
-    """
-    plan = plan_repair((*report.findings, *report.known), overwrite=mending.overwrite)
+    """The plan, a question, the changes; 3 where the gate would not let pass what is left."""
+    session = audited.sessions[0]
+    plan = audited.plan(overwrite=mending.overwrite)
     is_text = format_ is not ReportFormat.JSON
     if is_text:
         session.screen.show(repair_lines(plan))
+    elif not consent.yes:
+        session.screen.tell(repair_lines(plan))
     if plan.changes and not may_repair(session, plan, consent, mending.confirm):
         session.screen.say("Nothing was changed.")
         return DECLINED
-    repairer = Repairer(session.foundation.connected(read_only=False), breadth.role_arns)
-    journal = repairer.journal(session.state_folder)
-    result = mended(session, repairer.repair(plan.changes, journal), len(plan.changes))
+    repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
+    journal = repairer.lead.journal(session.state_folder)
+    result = mended(session, repairer.repair(plan.changes, journal), plan.changes)
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))
@@ -52,6 +73,21 @@ def fix(
     else:
         endings = endings_json(result.outcomes, seconds=result.seconds, undo_files=files)
         session.show_document("tags-fix", {**repair_json(plan), **endings})
-    elsewise = any(each.ending is Ending.ELSEWISE for each in result.outcomes)
-    is_left = plan.left_out or elsewise or report.missing_resources or report.expired
-    return result.exit_code or (NOT_CLEAN if is_left else 0)
+    if result.broken is not None:
+        raise result.broken
+    is_enough = _left(audited.report, plan, result.outcomes).is_in_order
+    return result.exit_code or (0 if is_enough or gate.forgives else NOT_CLEAN)
+
+
+def _left(report: TagReport, plan: RepairPlan, outcomes: Iterable[Outcome]) -> TagReport:
+    """What the audit would say now, as far as its gate goes: with what was not put right."""
+    left_out = {id(each.finding) for each in plan.left_out}
+    elsewise = {name_of(each.change) for each in outcomes if each.ending is Ending.ELSEWISE}
+    findings = tuple(
+        each
+        for each in report.findings
+        if id(each) in left_out or name_of(each.subject) in elsewise
+    )
+    failing = len({name_of(each.subject) for each in findings})
+    total = Count(report.total.judged, failing, len(findings))
+    return dataclasses.replace(report, findings=findings, total=total)

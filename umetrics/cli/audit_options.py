@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,8 +46,13 @@ class Reach:
         typer.Option("--role-arns-file", help="A file with such ARNs, one a line."),
     ] = None
     rate: Annotated[
-        float, typer.Option("--rate", help="Calls a second in each account and region, at most.")
-    ] = POLITE
+        float | None,
+        typer.Option(
+            "--rate",
+            help="Calls a second in each account and region, at most.",
+            show_default=f"{POLITE:g}",
+        ),
+    ] = None
 
     @property
     def breadth(self) -> Breadth:
@@ -54,13 +60,28 @@ class Reach:
         from umetrics.library.auditing import Breadth
 
         regions = tuple(each.strip() for each in (self.regions or "").split(",") if each.strip())
+        if self.regions is not None and not regions:
+            raise UsageError("--regions names none", hint="name regions with commas, or `all`")
         role_arns = (*(self.role_arn or ()), *self._listed())
-        if self.scope is Scope.DEPLOYMENT and (regions or role_arns):
+        if self.scope is Scope.DEPLOYMENT and (regions or role_arns or self.rate is not None):
             raise UsageError(
                 "our own deployments are looked for where they live, and nowhere else",
-                hint="--regions and --role-arn go with --scope project or --scope account",
+                hint="--regions, --role-arn and --rate go with --scope project or --scope account",
             )
-        return Breadth(self.scope, regions, role_arns, self.rate)
+        rate = POLITE if self.rate is None else self.rate
+        if not (rate > 0 and math.isfinite(rate)):
+            raise UsageError(f"--rate {rate} is no number of calls a second", hint="try --rate 20")
+        return Breadth(self.scope, regions, role_arns, rate)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The same options, to be typed once more."""
+        given = [] if self.scope is Scope.DEPLOYMENT else ["--scope", self.scope.value]
+        given += ["--regions", self.regions] if self.regions is not None else []
+        given += [word for arn in self.role_arn or () for word in ("--role-arn", arn)]
+        return given + (
+            ["--role-arns-file", str(self.role_arns_file)] if self.role_arns_file else []
+        )
 
     def _listed(self) -> tuple[str, ...]:
         if self.role_arns_file is None:
@@ -74,7 +95,13 @@ class Reach:
                 hint="it has one ARN of a role a line; # begins a comment",
             ) from error
         lines = (line.partition("#")[0].strip() for line in text.splitlines())
-        return tuple(line for line in lines if line)
+        arns = tuple(line for line in lines if line)
+        if not arns:
+            raise UsageError(
+                f"--role-arns-file: {self.role_arns_file} names no role",
+                hint="it has one ARN of a role a line; # begins a comment",
+            )
+        return arns
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +130,15 @@ class Gate:
         return self.exit_zero or self.write_baseline is not None
 
     def measure(self, now: datetime) -> Measure:
-        """As the library has it. Raises `UsageError` for a baseline that cannot be read."""
+        """As the library has it.
+
+        Raises `UsageError` for a baseline that cannot be read, and a score that is no number.
+        """
         from umetrics.audit.baseline import read_baseline
         from umetrics.library.auditing import Measure
 
+        if self.fail_under is not None and math.isnan(self.fail_under):
+            raise UsageError("--fail-under nan is no score", hint="use --fail-under 95")
         baseline = read_baseline(self.baseline) if self.baseline else frozenset()
         return Measure(now.date(), baseline, self.fail_under)
 
@@ -138,3 +170,10 @@ class Mending:
             help="With --fix --yes: how many resources are changed that are not ours.",
         ),
     ] = None
+
+    def check(self) -> None:
+        """Raise `UsageError` for what says how to repair where nothing is to be repaired."""
+        named = {"--overwrite": self.overwrite, "--confirm": self.confirm is not None}
+        alone = [option for option, is_given in named.items() if is_given and not self.fix]
+        if alone:
+            raise UsageError(f"{' and '.join(alone)} without --fix", hint="add --fix, which asks")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from umetrics.library.auditing import Breadth, Measure
 
 NOT_CLEAN = 3
+NOT_ALLOWED = 4
 
 
 def audit(
@@ -75,12 +78,14 @@ def audit(
             f"--fix tells what it does as text or json, not as {format_}",
             hint="other formats can be written beside it: -o tags.csv",
         )
+    mending.check()
     breadth, measure = reach.breadth, gate.measure(now := datetime.now(UTC))
-    files = {path: format_of(path) for path in out or ()}
+    files = _files(out or (), gate)
     sessions = _sessions(common, account, reach.scope)
     session = sessions[0]
-    report = _report(sessions, breadth, measure)
-    repair = _repair(common, reach.scope, report)
+    asked = _asked_for(common, sessions)
+    report = _report(sessions, asked, breadth, measure)
+    repair = _repair(common, reach, report)
 
     def text(chosen: ReportFormat) -> str:
         return report_text(report, chosen, session.run, at=now, repair=repair)
@@ -95,34 +100,60 @@ def audit(
     elif shown is not None and not mending.fix:
         session.screen.show_data(text(shown))
     if mending.fix:
-        from umetrics.cli.audit_fix import fix
+        from umetrics.cli.audit_fix import Audited, fix
 
-        return fix(session, report, breadth, mending, consent, format_)
-    return 0 if report.is_clean or gate.forgives else NOT_CLEAN
+        audited = Audited(sessions, asked, breadth, report)
+        code = fix(audited, gate, mending, consent, format_)
+    else:
+        code = 0 if report.is_in_order or gate.forgives else NOT_CLEAN
+    return NOT_ALLOWED if report.blind and code == 0 else code
+
+
+def _files(out: Sequence[Path], gate: Gate) -> dict[Path, ReportFormat]:
+    """What is to be written beside the baseline, which must not take the place of any."""
+    known = gate.write_baseline
+    if known and known.resolve() in {each.resolve() for each in out}:
+        raise UsageError(
+            f"--out and --write-baseline both name {known}",
+            hint="give the baseline a name of its own",
+        )
+    return {path: format_of(path) for path in out}
 
 
 def _sessions(common: Common, account: Account, scope: Scope) -> list[Session]:
     """The stage asked for, alone or before all others: what is ours of them is judged by them."""
-    named = common.stage or os.environ.get("UMETRICS_STAGE")
+    named = _named(common)
     stages = [named] if named else []
     if not named or scope is not Scope.DEPLOYMENT:
         stages += [stage for stage in known_stages(common.config) if stage != named]
     return [Session(dataclasses.replace(common, stage=stage), account) for stage in stages]
 
 
-def _report(sessions: list[Session], breadth: Breadth, measure: Measure) -> TagReport:
+def _report(
+    sessions: list[Session], asked: list[Session], breadth: Breadth, measure: Measure
+) -> TagReport:
     from umetrics.library.auditing import report_on_places, report_on_stages
 
     stages = [session.foundation for session in sessions]
     if breadth.scope is Scope.DEPLOYMENT:
         return report_on_stages(stages, measure)
-    return report_on_places(stages, breadth, measure, ScanProgress(sessions[0].screen))
+    notify = ScanProgress(sessions[0].screen)
+    return report_on_places(stages, breadth, measure, notify, stages[: len(asked)])
 
 
-def _repair(common: Common, scope: Scope, report: TagReport) -> str:
+def _asked_for(common: Common, sessions: list[Session]) -> list[Session]:
+    """The stage that was named, without those that are only known; all, where none was named."""
+    return sessions[:1] if _named(common) else sessions
+
+
+def _named(common: Common) -> str | None:
+    return common.stage or os.environ.get("UMETRICS_STAGE")
+
+
+def _repair(common: Common, reach: Reach, report: TagReport) -> str:
     """The command that puts it right: `up` also builds what is missing."""
-    stage = f" --stage {common.stage}" if common.stage else ""
+    words = ["--stage", common.stage] if common.stage else []
+    words += ["--config", str(common.config)] if common.config else []
     if report.missing_resources:
-        return f"umetrics up{stage}"
-    wide = "" if scope is Scope.DEPLOYMENT else f" --scope {scope}"
-    return f"umetrics audit-tags{stage}{wide} --fix"
+        return shlex.join(["umetrics", "up", *words])
+    return shlex.join(["umetrics", "audit-tags", *words, *reach.arguments, "--fix"])

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from umetrics.audit.cost_tags.activation import Activation, Report
 
 PENDING = 3
+
+A_YEAR = 8760
+"""In hours: longer than anybody means, and short of what a clock can count."""
+
 DECLINED = 1
 
 FormatOption = Annotated[
@@ -61,7 +65,9 @@ def activate(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait until all are active: usually a day or two.")
     ] = False,
-    timeout: Annotated[int, typer.Option("--timeout", min=1, help="Hours to wait at most.")] = 72,
+    timeout: Annotated[
+        int, typer.Option("--timeout", min=1, max=A_YEAR, help="Hours to wait at most.")
+    ] = 72,
     format_: FormatOption = TextFormat.TEXT,
 ) -> int:
     """Activate the keys that can be, and say what the others wait for.
@@ -107,8 +113,11 @@ def _agreed(session: Session, report: Report, consent: Consent, start: str | Non
     """Ask only where something would be changed, now or while waiting."""
     if report.hand_over or not (report.pending or start):
         return True
-    number = counted(len(report.pending), "key")
-    question = f"Activate {number}" if report.pending else f"Backfill from {start and start[:7]}"
+    if not report.coming and start is None:
+        session.screen.say("Nothing is left to activate: AWS is at work on all that is pending.")
+        return True
+    number = counted(len(report.coming), "key")
+    question = f"Activate {number}" if report.coming else f"Backfill from {start and start[:7]}"
     stage = session.config.stage
     return agreed(
         session.screen,

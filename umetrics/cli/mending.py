@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from umetrics.audit.repair.change import Ending, Outcome
-from umetrics.cli.consent import agreed, read_line, refuse_without_terminal
+from umetrics.cli.consent import DETAILS, agreed, read_line, refuse_without_terminal
 from umetrics.cli.interrupt import Interruptible
-from umetrics.errors import Protected
+from umetrics.errors import Protected, UmetricsError
 from umetrics.render.line import Line
 from umetrics.render.phrase import counted, duration
 from umetrics.render.repair import repair_lines
 
 if TYPE_CHECKING:
+    from umetrics.audit.repair.change import Change
     from umetrics.audit.repair.plan import RepairPlan
+    from umetrics.audit.values import Subject
     from umetrics.cli.options import Consent
     from umetrics.cli.session import Session
 
@@ -27,11 +30,15 @@ TOLD_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """How a repair ended, in how many seconds; `signalled` is a signal's exit code."""
+    """How a repair ended, in how many seconds; `signalled` is a signal's exit code.
+
+    `broken` is what ended all of it early; it is for the caller to raise, once all this is told.
+    """
 
     outcomes: tuple[Outcome, ...]
     seconds: float
     signalled: int | None = None
+    broken: UmetricsError | None = None
 
     @property
     def exit_code(self) -> int:
@@ -45,13 +52,12 @@ class Mended:
 def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: int | None) -> bool:
     """Ask; what is not ours is agreed to by its number. Raises `Protected` for a wrong one."""
     question = f"Change the tags of {counted(len(plan.changes), 'resource')}?"
+
+    def details() -> None:
+        session.screen.tell(repair_lines(plan, at_most=None))
+
     if not plan.foreign:
-        return agreed(
-            session.screen,
-            question,
-            consent,
-            details=lambda: session.screen.tell(repair_lines(plan, at_most=None)),
-        )
+        return agreed(session.screen, question, consent, details=details)
     number = len(plan.foreign)
     flags = f"--yes --confirm {number}"
     if consent.yes or confirmed is not None:
@@ -62,23 +68,51 @@ def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: 
             hint=f"look at them without --yes; in CI: {flags}; else leave out --yes and type it",
         )
     refuse_without_terminal(question, consent, flags)
-    typed = read_line(
-        session.screen, f"{number} of these are not ours. Type that number to go on: "
-    )
-    return typed == str(number)
+    return _typed(session, number, details) == str(number)
 
 
-def mended(session: Session, outcomes: Iterator[Outcome], total: int) -> Mended:
-    """Have it carried out, and say from time to time how far it is."""
+def _typed(session: Session, number: int, details: Callable[[], None]) -> str:
+    while True:
+        answer = read_line(
+            session.screen,
+            f"{number} of these are not ours. Type that number to go on, or d for details: ",
+        )
+        if answer.lower() not in DETAILS:
+            return answer
+        details()
+
+
+def mended(session: Session, outcomes: Iterator[Outcome], changes: Sequence[Change]) -> Mended:
+    """Have them carried out, and say from time to time how far it is."""
     began = told = time.monotonic()
     ended: list[Outcome] = []
+    broken: UmetricsError | None = None
     with ExitStack() as stack:
         stopping = session.foundation.stopping
         interruptible = stack.enter_context(Interruptible(stopping))
-        for outcome in outcomes:
-            ended.append(outcome)
-            if time.monotonic() - told >= TOLD_EVERY:
-                told = time.monotonic()
-                elapsed = duration(told - began)
-                session.screen.tell([Line(f"{len(ended)} of {total} after {elapsed}", "quiet")])
-    return Mended(tuple(ended), time.monotonic() - began, interruptible.exit_code)
+        try:
+            for outcome in outcomes:
+                ended.append(outcome)
+                if time.monotonic() - told >= TOLD_EVERY:
+                    told = time.monotonic()
+                    text = f"{len(ended)} of {len(changes)} after {duration(told - began)}"
+                    session.screen.tell([Line(text, "quiet")])
+        except UmetricsError as error:
+            broken = error
+            ended += _not_ended(changes, ended)
+    seconds = time.monotonic() - began
+    return Mended(tuple(ended), seconds, interruptible.exit_code, broken)
+
+
+def _not_ended(changes: Sequence[Change], ended: Sequence[Outcome]) -> Iterator[Outcome]:
+    counts = Counter(name_of(each.change) for each in ended)
+    for change in changes:
+        if counts[name_of(change)]:
+            counts[name_of(change)] -= 1
+        else:
+            yield Outcome(change, Ending.SKIPPED)
+
+
+def name_of(of: Change | Subject) -> tuple[str, ...]:
+    """What tells a resource from all others; not its region, which for a bucket is found late."""
+    return of.place.account, of.kind, of.id, of.arn

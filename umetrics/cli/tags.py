@@ -49,6 +49,8 @@ def undo(
     plan = RepairPlan(tuple(each.undoing for each in kept.resources), ())
     if format_ is TextFormat.TEXT:
         session.screen.show(repair_lines(plan))
+    elif not consent.yes:
+        session.screen.tell(repair_lines(plan))
     number = counted(len(plan.changes), "resource")
     if not agreed(
         session.screen,
@@ -58,11 +60,13 @@ def undo(
     ):
         session.screen.say("Nothing was changed.")
         return DECLINED
-    result = mended(session, outcomes, len(plan.changes))
+    result = mended(session, outcomes, plan.changes)
     if format_ is TextFormat.JSON:
         body = endings_json(result.outcomes, seconds=result.seconds, undo_files={})
         session.show_document("tags-undo", body)
     else:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))
+    if result.broken is not None:
+        raise result.broken
     is_left = any(each.ending is Ending.ELSEWISE for each in result.outcomes)
     return result.exit_code or (NOT_CLEAN if is_left else 0)

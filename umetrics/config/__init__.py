@@ -11,7 +11,7 @@
 It never asks AWS: whether a group or a role exists is for those who look.
 """
 
-from umetrics.config.loading import known_stages, load
+from umetrics.config.loading import known_stages, load, shared_tags
 from umetrics.config.network import Network
 from umetrics.config.table import SETTINGS, Entry, entries
 from umetrics.config.tagging import Tagging
@@ -44,4 +44,5 @@ __all__ = [
     "entries",
     "known_stages",
     "load",
+    "shared_tags",
 ]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from umetrics.config.kind import Judged, Value, near
 from umetrics.config.outputs import OUTPUTS, is_name, setting_of
@@ -19,6 +20,7 @@ from umetrics.config.reading import STAGES, Document, TomlTable, read
 from umetrics.config.rules import ENVIRONMENTS
 from umetrics.config.setting import Scope, Setting
 from umetrics.config.table import SETTINGS, Files, build, default_of
+from umetrics.config.tagging import Tagging
 from umetrics.config.validation import problems_between, problems_in
 from umetrics.config.values import Config
 from umetrics.errors import ConfigurationError, Problem, StageUnknown, UsageError
@@ -26,6 +28,7 @@ from umetrics.errors import ConfigurationError, Problem, StageUnknown, UsageErro
 DEFAULT = "default"
 DEFAULT_STAGE = "dev"
 STATE_FOLDER = "state"
+TAGS = "tags"
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_FLAGS: Mapping[str, object] = MappingProxyType({})
@@ -88,6 +91,28 @@ def known_stages(path: Path | None = None, folder: Path | None = None) -> tuple[
     Raises `ConfigurationError` when the file cannot be read.
     """
     return _stages_of(read(path, (folder or Path.cwd()).resolve()))
+
+
+def shared_tags(config: Config) -> Tagging:
+    """The table [tags] of a configuration without what its stage says otherwise.
+
+    By it is judged what belongs to no stage.
+    """
+    document = read(config.source, config.source.parent) if config.source else Document()
+    own, common = document.stages().get(config.stage, {}).get(TAGS), document.content.get(TAGS)
+    shared: dict[str, Any] = {}
+    for setting in SETTINGS.values():
+        where = document.where((STAGES, config.stage, TAGS), setting.name)
+        if setting.table != TAGS or not isinstance(own, dict) or setting.name not in own:
+            continue
+        if config.origins.get(setting.key) != where:
+            continue
+        if isinstance(common, dict) and setting.name in common:
+            origin = document.where((TAGS,), setting.name)
+            shared[setting.name] = setting.kind.judge(common[setting.name], origin).value
+        else:
+            shared[setting.name] = default_of(setting, config.project, config.stage)
+    return replace(config.tags, **shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def summary(report: Report) -> str:
     """`Cost allocation tags: 6 of 6 needed keys active.`, or how many are in which state."""
     needed = [each for each in report.keys if each.status is not Status.UNUSED]
     if not needed:
-        return "Cost allocation tags: no key is needed, since nothing of ours carries any."
+        return "Cost allocation tags: no key is known yet, since nothing of ours carries any."
     counts = Counter(each.status for each in report.pending)
     pending = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     active = f"{len(needed) - len(report.pending)} of {counted(len(needed), 'needed key')} active"
@@ -77,6 +77,8 @@ def _next_lines(report: Report, stage: str) -> Iterator[Line]:
         yield Line(report.hand_over, verbatim=True)
     elif report.activatable:
         yield Line(f"umetrics cost-tags activate --stage {stage}", "good", mark="next:")
+    elif not report.is_needed:
+        yield Line(f"umetrics up --stage {stage}", "good", mark="next:")
     elif report.pending:
         text = f"AWS works on it. Later: umetrics cost-tags activate --stage {stage}"
         yield Line(text, "good", mark="next:")

@@ -18,7 +18,7 @@ from umetrics.audit.cost_tags.state import (
     key_states,
     refused,
 )
-from umetrics.errors import AccessDenied
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, Throttled
 
 if TYPE_CHECKING:
     from umetrics.aws import CostAllocation
@@ -30,6 +30,8 @@ LONGEST_PAUSE = 900.0
 """Seconds between two looks: AWS works through the keys once a day, so a quarter is soon enough."""
 
 SHARE_OF_WAITED = 0.05
+
+TO_BE_ACTIVATED = frozenset({Status.INACTIVE, Status.NOT_SEEN})
 
 LINKED = "Linked account doesn't have access"
 """How AWS tells a member of an organization from somebody who lacks a permission.
@@ -57,8 +59,18 @@ class Report:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every key that something of ours carries is active."""
-        return not self.pending
+        """Whether every key that something of ours carries is active, and something does."""
+        return self.is_needed and not self.pending
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything of ours carries any key; before the first `up` nothing does."""
+        return any(each.status is not Status.UNUSED for each in self.keys)
+
+    @property
+    def coming(self) -> tuple[KeyState, ...]:
+        """The keys that are to be activated, now or as soon as AWS knows them."""
+        return tuple(each for each in self.keys if each.status in TO_BE_ACTIVATED)
 
     @property
     def is_done(self) -> bool:
@@ -122,23 +134,34 @@ class Activation:
     ) -> Report:
         """Look and activate until all are active, time is up, or only others could go on.
 
-        `notice` is told of each look. Raises `Interrupted`.
+        `notice` is told of each look. A look that AWS is too busy for, or that finds no way to
+        it, is made again later; one that fails as time is up is raised. Raises `Interrupted`, and
+        `CredentialsError` once they have expired.
         """
         began = self.patience.clock()
+        trouble: AwsError | None = None
         while report.pending and not report.hand_over:
             waited = self.patience.clock() - began
             left = at_most.total_seconds() - waited
             if left <= 0:
+                if trouble is not None:
+                    raise trouble
                 break
             pause = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, SHARE_OF_WAITED * waited))
             self.patience.pause(min(pause, left))
-            report = self.activate(self.look())
-            notice(report)
+            try:
+                report, trouble = self.activate(self.look()), None
+            except AwsError as error:
+                if error.aws_code and not isinstance(error, Throttled | AnswerLost):
+                    raise
+                trouble = error
+            else:
+                notice(report)
         return report
 
     def backfill(self, report: Report, start: str) -> Report:
         """Have past costs told apart, once every needed key counts; the report says what came."""
-        if not report.is_complete or all(each.status is Status.UNUSED for each in report.keys):
+        if not report.is_complete:
             refusal = "AWS takes the keys that are active then, and not all that are needed are"
         else:
             refusal = explorer.start_backfill(self.client, start)

@@ -10,7 +10,7 @@ import enum
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from umetrics.audit.repair.change import Change
 from umetrics.audit.values import Place
@@ -66,6 +66,10 @@ class Batch:
     def suits(self, change: Change) -> bool:
         """Whether nothing but the change itself would come of the batch."""
         return _suits(change, self.put)
+
+    def whole(self, change: Change) -> Change:
+        """The change with every key that the calls write on it, also those that it has already."""
+        return replace(change, after={**self.put, **dict.fromkeys(self.taken)})
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ class Change:
     tags: Tags
     after: Values
     is_ours: bool = True
+    deployment: str = ""
 
     @property
     def before(self) -> dict[str, str | None]:
@@ -49,21 +50,18 @@ class Change:
 
     @property
     def takes_first(self) -> bool:
-        """Whether keys have to go before others can come.
-
-        That is so where IAM takes both for one key, and where there is no room for one more.
-        """
+        """Whether keys have to go before others can come: where IAM takes both for one key."""
         folded = {key.casefold() for key in self.taken}
-        is_twin = ":role/" in self.arn and any(key.casefold() in folded for key in self.put)
-        return is_twin or (
-            bool(self.taken) and counted_tags({*self.tags, *self.put}) > MAXIMUM_TAGS
-        )
+        return ":role/" in self.arn and any(key.casefold() in folded for key in self.put)
 
     @property
     def is_too_much(self) -> bool:
-        """Whether AWS would refuse it for the number of tags."""
-        after = {*self.tags, *self.put} - {*self.taken}
-        return bool(self.put.keys() - self.tags.keys()) and counted_tags(after) > MAXIMUM_TAGS
+        """Whether AWS would refuse it for the number of tags.
+
+        What comes needs its room before anything goes: else a value would be nowhere meanwhile.
+        """
+        most = {*self.tags, *self.put} - {*(self.taken if self.takes_first else ())}
+        return bool(self.put.keys() - self.tags.keys()) and counted_tags(most) > MAXIMUM_TAGS
 
 
 def counted_tags(keys: set[str]) -> int:
@@ -119,6 +117,7 @@ class Recorded:
 
     @property
     def undoing(self) -> Change:
-        """The change that takes it back."""
+        """The change that takes it back: of what a call only wrote once more, nothing."""
         tags = {key: value for key, value in self.after.items() if value is not None}
-        return Change(self.kind, self.id, self.arn, self.place, tags, self.before)
+        before = {key: was for key, was in self.before.items() if was != self.after.get(key)}
+        return Change(self.kind, self.id, self.arn, self.place, tags, before)

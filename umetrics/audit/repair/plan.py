@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from umetrics.audit.repair.batch import way_of
 from umetrics.audit.repair.change import AWS_PREFIX, Change, Values
@@ -52,8 +52,16 @@ class RepairPlan:
         return tuple(change for change in self.changes if not change.is_ours)
 
 
-def plan_repair(findings: Iterable[Finding], *, overwrite: bool = False) -> RepairPlan:
-    """Decide about each finding; the order of resources is that of their findings."""
+def plan_repair(
+    findings: Iterable[Finding],
+    *,
+    overwrite: bool = False,
+    deployments: Collection[str] | None = None,
+) -> RepairPlan:
+    """Decide about each finding; the order of resources is that of their findings.
+
+    Ours is what belongs to one of `deployments`; None means any of our project's.
+    """
     changes: list[Change] = []
     left_out: list[LeftOut] = []
     for of_subject in _by_subject(findings):
@@ -66,10 +74,14 @@ def plan_repair(findings: Iterable[Finding], *, overwrite: bool = False) -> Repa
             else:
                 after |= decided
                 mended.append(finding)
-        change = _change(of_subject[0].subject, after)
+        change = _change(of_subject[0].subject, after, deployments)
         if change.is_too_much:
-            left_out += [LeftOut(finding, Reason.FULL) for finding in mended]
-        elif mended:
+            # What only goes makes room: the rest is for the next run.
+            going = [each for each in mended if each.problem is Problem.FORBIDDEN]
+            left_out += [LeftOut(each, Reason.FULL) for each in mended if each not in going]
+            mended = going
+            change = replace(change, after=dict.fromkeys(each.tag for each in going))
+        if mended:
             changes.append(change)
     return RepairPlan(tuple(changes), tuple(left_out))
 
@@ -89,9 +101,16 @@ def _decided(finding: Finding, *, overwrite: bool) -> Values | Reason:
         return Reason.OF_AWS
     if way_of(subject.id, subject.arn) is None:
         return Reason.NO_WAY
-    if finding.problem in OVERWRITING and not overwrite:
+    if _overwrites(finding) and not overwrite:
         return Reason.OVERWRITES
     return {finding.tag: None} if finding.problem is Problem.FORBIDDEN else _written(finding)
+
+
+def _overwrites(finding: Finding) -> bool:
+    """Whether a value that somebody chose is lost; a near miss may have a wrong value as well."""
+    if finding.problem not in RENAMED:
+        return finding.problem in OVERWRITING
+    return bool(finding.expected and finding.actual.strip()) and finding.actual != finding.expected
 
 
 def _written(finding: Finding) -> Values | Reason:
@@ -104,8 +123,15 @@ def _written(finding: Finding) -> Values | Reason:
     return {**renamed, finding.tag: finding.expected}
 
 
-def _change(subject: Subject, after: Values) -> Change:
-    is_ours = subject.standing in {Standing.OURS, Standing.IMPLICIT}
+def _change(subject: Subject, after: Values, deployments: Collection[str] | None) -> Change:
+    is_asked_for = deployments is None or subject.deployment in deployments
     return Change(
-        subject.kind, subject.id, subject.arn, subject.place, subject.tags, after, is_ours=is_ours
+        subject.kind,
+        subject.id,
+        subject.arn,
+        subject.place,
+        subject.tags,
+        after,
+        is_ours=is_asked_for and subject.standing in {Standing.OURS, Standing.IMPLICIT},
+        deployment=subject.deployment,
     )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from umetrics.audit.repair.batch import Way
-from umetrics.audit.repair.change import Change
+from umetrics.audit.repair.change import Change, Ending, narrowed
 from umetrics.aws.translation import refusal
 from umetrics.errors import AwsError, NotFound
 from umetrics.provision.resources import ec2, iam
@@ -25,6 +25,29 @@ IDS_IN_A_FILTER = 200
 
 ARNS_IN_A_QUESTION = 100
 """https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html."""
+
+DESCRIBED = MappingProxyType(
+    {
+        "acl": ("describe_network_acls", "NetworkAclIds"),
+        "eipalloc": ("describe_addresses", "AllocationIds"),
+        "eni": ("describe_network_interfaces", "NetworkInterfaceIds"),
+        "fl": ("describe_flow_logs", "FlowLogIds"),
+        "i": ("describe_instances", "InstanceIds"),
+        "igw": ("describe_internet_gateways", "InternetGatewayIds"),
+        "lt": ("describe_launch_templates", "LaunchTemplateIds"),
+        "nat": ("describe_nat_gateways", "NatGatewayIds"),
+        "pcx": ("describe_vpc_peering_connections", "VpcPeeringConnectionIds"),
+        "rtb": ("describe_route_tables", "RouteTableIds"),
+        "sg": ("describe_security_groups", "GroupIds"),
+        "sgr": ("describe_security_group_rules", "SecurityGroupRuleIds"),
+        "snap": ("describe_snapshots", "SnapshotIds"),
+        "subnet": ("describe_subnets", "SubnetIds"),
+        "vol": ("describe_volumes", "VolumeIds"),
+        "vpc": ("describe_vpcs", "VpcIds"),
+        "vpce": ("describe_vpc_endpoints", "VpcEndpointIds"),
+    }
+)
+"""By the beginning of an id, the operation that knows it, and what that calls ids."""
 
 Failures = Mapping[str, AwsError]
 """What AWS refused, by name, in an answer that is itself a success."""
@@ -65,7 +88,10 @@ class Ec2Tagger:
         return change.id
 
     def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
-        """By DescribeTags, which does not tell what is gone from what has no tags."""
+        """By DescribeTags, which does not tell what is gone from what has no tags.
+
+        Where that makes a difference, it is asked for.
+        """
         found: dict[str, dict[str, str]] = {change.id: {} for change in changes}
         for ids in parts([change.id for change in changes], IDS_IN_A_FILTER):
             pages = self.aws.ec2.get_paginator("describe_tags").paginate(
@@ -73,7 +99,22 @@ class Ec2Tagger:
             )
             for tag in (tag for page in pages for tag in page["Tags"]):
                 found[tag["ResourceId"]][tag["Key"]] = tag["Value"]
-        return dict(found)
+        bare = [change for change in changes if not found[change.id]]
+        lost = {each.id for each in bare if narrowed(each, {}) is Ending.ELSEWISE}
+        return {id: None if id in lost and self._is_gone(id) else found[id] for id in found}
+
+    def _is_gone(self, id: str) -> bool:
+        """By the description of its kind; what cannot be asked for is left alone as it is."""
+        operation, parameter = DESCRIBED.get(id.rpartition("-")[0], ("", ""))
+        if not operation:
+            return False
+        try:
+            answer = getattr(self.aws.ec2, operation)(**{parameter: [id]})
+        except NotFound:
+            return True
+        except AwsError:
+            return False
+        return not any(isinstance(each, list) and each for each in answer.values())
 
     def put(self, names: Sequence[str], tags: Tags) -> Failures:
         """One CreateTags."""

@@ -8,19 +8,23 @@ sent.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from umetrics.audit.repair.batch import way_of
 from umetrics.audit.repair.change import Change, Recorded
-from umetrics.audit.values import Place
+from umetrics.audit.values import GLOBAL, Place
 from umetrics.errors import UsageError
 from umetrics.state import disk
 
 SCHEMA_VERSION = 1
 FOLDER = "undo"
+
+_REGION = re.compile(rf"[a-z]+(-[a-z]+)+-\d+|{GLOBAL}")
 
 
 @dataclass(slots=True)
@@ -114,7 +118,7 @@ def read_undo(path: Path) -> Undo:
         return _parsed(path, [json.loads(line) for line in content.splitlines()])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(
-            f"{path} is no undo file of this version of umetrics",
+            f"{path} is no undo file of this version of umetrics, or it is damaged",
             hint=f"`audit-tags --fix` names the file that it writes; they lie in {FOLDER}/ in the "
             "state folder",
         ) from error
@@ -124,21 +128,33 @@ def _parsed(path: Path, lines: Sequence[Mapping[str, Any]]) -> Undo:
     header, *others = lines
     if (header["kind"], header["schema_version"]) != ("undo", SCHEMA_VERSION):
         raise ValueError(header["kind"])
-    account, by, at = (str(header[name]) for name in ("account", "by", "at"))
-    undone = next((str(line["undone"]) for line in others if "undone" in line), "")
+    account, by, at = (_text(header[name]) for name in ("account", "by", "at"))
+    undone = next((_text(line["undone"]) for line in others if "undone" in line), "")
     return Undo(path, account, by, at, tuple(_resources(others, account)), undone)
 
 
 def _resources(lines: Sequence[Mapping[str, Any]], account: str) -> Iterator[Recorded]:
     for each in (each for line in lines for each in line.get("resources", ())):
-        yield Recorded(
-            str(each["kind"]),
-            str(each["id"]),
-            str(each["arn"]),
-            Place(account, str(each["region"])),
-            {str(key): value for key, value in each["before"].items()},
-            {str(key): value for key, value in each["after"].items()},
-        )
+        kind, id, arn, region = (_text(each[name]) for name in ("kind", "id", "arn", "region"))
+        before, after = _values(each["before"]), _values(each["after"])
+        is_here = not arn or re.fullmatch(rf"arn(:[\w-]+){{2}}:[\w-]*:({account})?:.+", arn)
+        if not is_here or not _REGION.fullmatch(region) or way_of(id, arn) is None:
+            raise ValueError(arn or id)
+        if before.keys() != after.keys():
+            raise ValueError(id)
+        yield Recorded(kind, id, arn, Place(account, region), before, after)
+
+
+def _text(value: object) -> str:
+    """A text that can be sent; JSON has others as well."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    value.encode()
+    return value
+
+
+def _values(found: Mapping[object, object]) -> dict[str, str | None]:
+    return {_text(key): None if value is None else _text(value) for key, value in found.items()}
 
 
 def _intact(path: Path) -> bytes:

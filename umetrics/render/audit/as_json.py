@@ -74,7 +74,7 @@ def sums_json(report: TagReport, repair: str) -> JsonObject:
 
 
 def count_json(count: Count) -> JsonObject:
-    """One row of counts; the score in percent."""
+    """One row of counts; the score in percent, none where nothing was judged."""
     return {
         "judged": count.judged,
         "failing": count.failing,

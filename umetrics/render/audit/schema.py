@@ -13,6 +13,9 @@ from umetrics.render.document import SCHEMA_VERSION, Json, JsonObject
 _TEXT: Json = {"type": "string"}
 _NUMBER: Json = {"type": "integer", "minimum": 0}
 _PERCENT: Json = {"type": "number", "minimum": 0, "maximum": 100}
+_SCORE: Json = {"anyOf": [_PERCENT, {"type": "null"}]}
+"""None where nothing was judged."""
+
 _COUNT: Json = {"$ref": "#/definitions/count"}
 _COUNTS: Json = {"type": "object", "additionalProperties": _COUNT}
 _TEXTS: Json = {"type": "array", "items": _TEXT}
@@ -92,7 +95,7 @@ def _finding() -> JsonObject:
 
 
 def _count() -> JsonObject:
-    return {**dict.fromkeys(_COUNTED, _NUMBER), "score": _PERCENT}
+    return {**dict.fromkeys(_COUNTED, _NUMBER), "score": _SCORE}
 
 
 def _one_of(values: Iterable[str]) -> Json:

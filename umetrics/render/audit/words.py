@@ -13,19 +13,36 @@ NOBODY = "(no Owner)"
 
 
 def verdict(report: TagReport) -> str:
-    """`Every tag is in place: 41 resources, 0 findings.`, or how much is wrong on how many."""
+    """`Every tag is in place: 41 resources, 0 findings.`, or how much is wrong on how many.
+
+    Where it would sound better than it is, it says what is missing, expired or not seen.
+    """
     total = report.total
     resources, findings = counted(total.judged, "resource"), counted(total.findings, "finding")
     if not total.findings:
-        text = f"Every tag is in place: {resources}, {findings}"
+        text = f"{_good_opening(report)}: {resources}, {findings}"
     else:
-        enough = report.fail_under is not None and total.score >= report.fail_under
-        opening = "Enough tags are in place" if enough else "Tags are not in place"
+        opening = "Enough tags are in place" if report.is_enough else "Tags are not in place"
         text = f"{opening}: {findings} on {total.failing} of {resources}, score {total.score} %"
         if report.fail_under is not None:
             text += f", enough is {report.fail_under:g} %"
-    absent = len(report.missing_resources)
-    return f"{text}, {counted(absent, 'resource')} missing." if absent else f"{text}."
+    if report.missing_resources:
+        text += f", {counted(len(report.missing_resources), 'resource')} missing"
+    if report.expired and report.is_enough:
+        text += f", {counted(len(report.expired), 'expired exception')}"
+    if report.unseen and report.is_enough:
+        text += f", {counted(len(report.unseen), 'gap')} not seen"
+    return f"{text}."
+
+
+def _good_opening(report: TagReport) -> str:
+    if report.missing_resources or report.expired:
+        return "Not everything is in order"
+    if report.blind:
+        return "Not allowed to look"
+    if not report.total.judged:
+        return "Nothing was judged"
+    return "Every tag that was seen is in place" if report.unseen else "Every tag is in place"
 
 
 def whose(subject: Subject) -> str:
