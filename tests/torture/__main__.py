@@ -23,7 +23,7 @@ def main() -> int:
     chosen = [BY_NAME[given.only]] if given.only else list(CLASSES)
     if given.schedule is not None:
         return _repeat(chosen[0], given.schedule, given.seed)
-    rows = _all(chosen, given.minutes * MINUTE, given.seed)
+    rows = _all(chosen, given.minutes * MINUTE, given.seed, skip=given.skip)
     if not given.only:
         rows.append(stock_cli())
     say(f"\n{table(rows)}")
@@ -32,7 +32,7 @@ def main() -> int:
     return 0 if all(row.is_good for row in rows) else 1
 
 
-def _all(chosen: list[FaultClass], seconds: float, seed: int) -> list[Row]:
+def _all(chosen: list[FaultClass], seconds: float, seed: int, *, skip: int) -> list[Row]:
     """Each class gets its share of the time that is left; what it does not need is the others'."""
     end = time.monotonic() + seconds
     campaign = Campaign(seed)
@@ -40,7 +40,8 @@ def _all(chosen: list[FaultClass], seconds: float, seed: int) -> list[Row]:
     try:
         for place, fault_class in enumerate(chosen):
             weight = fault_class.share / sum(each.share for each in chosen[place:])
-            rows.append(campaign.try_class(fault_class, (end - time.monotonic()) * weight))
+            left = (end - time.monotonic()) * weight
+            rows.append(campaign.try_class(fault_class, left, skip=skip))
             say(f"\r{' | '.join(rows[-1].cells)}")
     finally:
         campaign.end()
@@ -60,10 +61,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--only", choices=sorted(BY_NAME), help="one fault class")
     parser.add_argument("--schedule", type=int, help="one schedule of that class")
+    parser.add_argument("--skip", type=int, default=0, help="how many a run before it has tried")
     parser.add_argument("--write", action="store_true", help="the table into docs/reliability.md")
     given = parser.parse_args()
-    if given.schedule is not None and not given.only:
-        parser.error("--schedule needs --only")
+    if (given.schedule is not None or given.skip) and not given.only:
+        parser.error("--schedule and --skip need --only")
     return given
 
 
