@@ -17,7 +17,8 @@ from moto import mock_aws
 
 from tests.support.built import Built, build_once
 from tests.support.deployments import TAKING_TIME, Deployment, Line, line
-from tests.support.emulator import quicken
+from tests.support.unmeasured import leave_the_sdk_unmeasured
+from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.strict import Settings, World, strict
 
 hypothesis.settings.register_profile("umetrics", deadline=None)
@@ -25,11 +26,8 @@ hypothesis.settings.load_profile("umetrics")
 # No stopwatch decides: on a busy machine an example may take a second.
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_emulator() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        quicken(monkeypatch)
-        yield
+quicken()
+leave_the_sdk_unmeasured()
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from tests.support.worlds import ACCOUNT, budgets, subscribers_of
 from umetrics.aws import Aws
 from umetrics.errors import AlreadyExists, AwsError
 from umetrics.provision.model import Found, Resource, Where
 from umetrics.provision.resources.budget import Alert, Budget, BudgetHandler, budget_name
-from umetrics.sandbox.strict import budget_rules, strict
+from umetrics.sandbox.strict import budget_rules
 from umetrics.tags import DEPLOYMENT, observability_tags, required_tags
 
 HERE = Where("UserMetrics/dev")
@@ -27,12 +26,7 @@ SPEC = Budget(
 )
 WANTED = Resource("budget/monthly", SPEC, TAGS)
 
-
-@pytest.fixture(autouse=True)
-def world() -> Iterator[None]:
-    """An account with nothing in it."""
-    with mock_aws(), strict():
-        yield
+pytestmark = pytest.mark.usefixtures("empty_account")
 
 
 @pytest.fixture(scope="module")

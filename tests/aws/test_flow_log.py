@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from tests.support.worlds import ec2, iam, logs
 from umetrics.aws import Aws
@@ -15,7 +12,6 @@ from umetrics.errors import AlreadyExists, AwsError, NotFound, NotYetPropagated
 from umetrics.provision.model import Resource, Where
 from umetrics.provision.resources.ec2 import refuse_unsuccessful
 from umetrics.provision.resources.flow_log import FlowLog, FlowLogHandler, Named
-from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
 
 HERE = Where("UserMetrics/dev")
@@ -23,21 +19,7 @@ HANDLER = FlowLogHandler()
 GROUP = "/umetrics/UserMetrics/dev/flow-logs"
 TAGS = observability_tags("UserMetrics/dev", "flow-log/vpc", required_tags("dev", "a@b.co"))
 
-
-@pytest.fixture(autouse=True)
-def world() -> Iterator[None]:
-    """An account with nothing in it."""
-    with mock_aws(), strict():
-        yield
-
-
-@pytest.fixture(scope="module")
-def aws() -> Aws:
-    """Clients are slow to make and hold nothing of the account: one set serves all tests."""
-    return Aws(
-        boto3.Session(aws_access_key_id="t", aws_secret_access_key="t", region_name="us-east-1"),
-        "us-east-1",
-    )
+pytestmark = pytest.mark.usefixtures("empty_account")
 
 
 def role(service: str = "vpc-flow-logs.amazonaws.com") -> str:

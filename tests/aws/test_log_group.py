@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from tests.support.worlds import logs
 from umetrics.aws import Aws
 from umetrics.errors import AlreadyExists, NotFound
 from umetrics.provision.model import Found, Resource, Where
 from umetrics.provision.resources.log_group import LogGroup, LogGroupHandler, log_group_path
-from umetrics.sandbox.strict import strict
 from umetrics.tags import DEPLOYMENT, observability_tags, required_tags
 
 HERE = Where("UserMetrics/dev")
@@ -24,23 +20,7 @@ HANDLER = LogGroupHandler()
 TAGS = observability_tags("UserMetrics/dev", "log-group/flow-logs", required_tags("dev", "a@b.co"))
 WANTED = Resource("log-group/flow-logs", LogGroup(NAME, 30), TAGS)
 
-
-@pytest.fixture(autouse=True)
-def world() -> Iterator[None]:
-    """An account with nothing in it."""
-    with mock_aws(), strict():
-        yield
-
-
-@pytest.fixture(scope="module")
-def aws() -> Aws:
-    """Clients are slow to make and hold nothing of the account: one set serves all tests."""
-    made = Aws(
-        boto3.Session(aws_access_key_id="t", aws_secret_access_key="t", region_name="us-east-1"),
-        "us-east-1",
-    )
-    HANDLER.prepare(made)
-    return made
+pytestmark = pytest.mark.usefixtures("empty_account")
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from umetrics.aws import Aws
 from umetrics.errors import AlreadyExists, NotFound, NotOurs
@@ -18,8 +16,10 @@ from umetrics.provision.permissions import ecs_task_trust, lambda_emf_permission
 from umetrics.provision.resources.iam import iam_path
 from umetrics.provision.resources.policy import ManagedPolicy, ManagedPolicyHandler
 from umetrics.provision.scope import Scope
-from umetrics.sandbox.strict import strict
 from umetrics.tags import observability_tags, required_tags
+
+if TYPE_CHECKING:
+    import boto3
 
 DEPLOYMENT = "UserMetrics/dev"
 KEY = "policy/lambda-emf"
@@ -27,28 +27,7 @@ HERE = Where(DEPLOYMENT)
 SCOPE = Scope("aws", "us-east-1", "123456789012")
 HANDLER = ManagedPolicyHandler()
 
-
-def a_session() -> boto3.Session:
-    return boto3.Session(aws_access_key_id="t", aws_secret_access_key="t", region_name="us-east-1")
-
-
-@pytest.fixture(autouse=True)
-def world() -> Iterator[None]:
-    """An account with nothing in it."""
-    with mock_aws(), strict():
-        yield
-
-
-@pytest.fixture(scope="module")
-def aws() -> Aws:
-    """Clients are slow to make and hold nothing of the account: one set serves all tests."""
-    return Aws(a_session(), "us-east-1")
-
-
-@pytest.fixture
-def session() -> boto3.Session:
-    """A session of this test alone, to hang faults on."""
-    return a_session()
+pytestmark = pytest.mark.usefixtures("empty_account")
 
 
 def wanted(*roles: str, namespace: str = "UserMetrics/dev") -> Resource[ManagedPolicy]:

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from tests.support.aging import let_an_hour_pass
 from tests.support.built import Built
 from tests.support.deployments import Deployment, Line
 from tests.support.plain import client
@@ -120,6 +121,7 @@ def test_what_took_the_name_of_a_parameter_of_ours_is_left_whatever_the_receipt_
     name, said = f"{PREFIX}/vpc_id", {"Owner": "somebody@else.org"}
     said |= {"umetrics:deployment": deployment_tag} if deployment_tag else {}
     put_in_the_place_of(name, said)
+    let_an_hour_pass(deployment.store.path)
 
     with pytest.raises(Conflict, match=f"taken by SSM parameter {name}, owner somebody@else.org"):
         publish(deployment)

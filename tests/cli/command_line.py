@@ -15,7 +15,6 @@ import sys
 import termios
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -118,15 +117,6 @@ class Home:
     def outsider(self) -> Outsider:
         """Somebody else in that local AWS."""
         return Outsider.at(self.sandbox.start().endpoint_url)
-
-    def let_an_hour_pass(self) -> None:
-        """By the state file's clock, so that nobody looks for what was made a moment ago."""
-        state = self.state.read_text()
-        hours = {each[1] for each in re.finditer(r'"(\d{4}-\d\d-\d\dT\d\d)', state)}
-        for hour in hours:
-            earlier = datetime.fromisoformat(hour) - timedelta(hours=1)
-            state = state.replace(hour, earlier.isoformat(timespec="hours"))
-        self.state.write_text(state)
 
     def configure(self, text: str) -> None:
         """Write umetrics.toml."""

@@ -1,17 +1,20 @@
-"""A Python that has imported what umetrics builds upon, and becomes a command by a fork.
+"""A Python that has imported umetrics and all it builds upon, and becomes a command by a fork.
 
-Most of what a short command costs is importing boto3 and rich, the same each time. umetrics itself
-is imported by each command anew, so that all of it is measured. That a command starts from nothing
-as well, and what it imports then, is for `test_startup.py` and whatever starts processes itself.
+Most of what a short command costs is importing boto3, rich and itself, and reading AWS's models,
+the same each time. That a command starts from nothing as well, and what it imports then, is for
+`test_startup.py` and whatever starts processes itself.
 
 Run as a module it serves: one request after the other on the socket whose descriptor it is given.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import socket
 import subprocess
@@ -20,26 +23,14 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
-IMPORTED = (
-    "boto3.session",
-    "botocore.auth",
-    "botocore.httpsession",
-    "botocore.paginate",
-    "botocore.parsers",
-    "botocore.retries.standard",
-    "botocore.session",
-    "botocore.signers",
-    "botocore.waiter",
-    "rich.live",
-    "rich.panel",
-    "rich.progress",
-    "rich.table",
-    "rich.traceback",
-    "tenacity",
-    "typer",
-)
+LEFT = ("umetrics.__main__", "umetrics.sandbox.application", "umetrics.sandbox.quickening")
+LEFT_WITH_ALL_IN_THEM = ("umetrics.sandbox.server", "umetrics.sandbox.strict")
+"""What no command imports: the emulator's side."""
+
+SERVICES = ("ec2", "iam", "sts")
+"""Whose models every other command reads."""
 
 LONGEST = 1 << 20
 """Bytes of a request: an environment is a few thousand."""
@@ -54,7 +45,7 @@ class Prepared:
         with theirs:
             self._process = subprocess.Popen(
                 (sys.executable, __file__, str(theirs.fileno())),
-                env={each: text for each, text in environment.items() if "COV" not in each},
+                env=environment,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
             )
@@ -123,14 +114,57 @@ def _become(request: Mapping[str, object], descriptors: list[int]) -> None:
     sys.argv[1:] = arguments
     sys.path[0] = ""
     if "COVERAGE_PROCESS_CONFIG" in environment:
-        import coverage  # only where it is measured
+        import coverage
 
-        coverage.process_startup()
+        from tests.support.unmeasured import leave_the_sdk_unmeasured
+
+        leave_the_sdk_unmeasured()
+        coverage.process_startup(force=True)
+
+
+def _prepare() -> None:
+    """Import all that a command may; where that is measured, what it was is kept now."""
+    from botocore.loaders import JSONFileLoader
+    from botocore.session import Session
+
+    import umetrics
+
+    for module in pkgutil.walk_packages(umetrics.__path__, "umetrics."):
+        if not module.name.startswith(LEFT_WITH_ALL_IN_THEM) and module.name not in LEFT:
+            __import__(module.name)
+    remembered = functools.cache(JSONFileLoader().load_file)
+    JSONFileLoader.load_file = lambda _self, path: remembered(path)  # type: ignore[assignment,method-assign]
+    session = Session()
+    for service in SERVICES:
+        session.create_client(
+            service, "us-east-1", aws_access_key_id="t", aws_secret_access_key="t"
+        )
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        import coverage
+
+        measured = coverage.Coverage.current()
+        assert measured is not None
+        measured.stop()
+        measured.save()
+    gc.freeze()
+
+
+def _run() -> NoReturn:
+    """To the end, but without taking apart all that was imported: most runs cost less than that."""
+    code: object = 0
+    try:
+        runpy.run_module("umetrics", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 1)
 
 
 if __name__ == "__main__":
-    for _name in IMPORTED:
-        __import__(_name)
-    gc.freeze()
+    _prepare()
     if _serve(socket.socket(fileno=int(sys.argv[1]))):
-        runpy.run_module("umetrics", run_name="__main__", alter_sys=True)
+        _run()

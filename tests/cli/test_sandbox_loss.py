@@ -6,6 +6,7 @@ import os
 import signal
 
 from tests.cli.command_line import TIMEOUT, Home
+from tests.support.aging import let_an_hour_pass
 from umetrics.sandbox import Options
 
 
@@ -24,7 +25,7 @@ def test_a_sandbox_killed_in_mid_command_is_noticed_and_the_next_run_begins_anew
     assert b"nat-gateway (NAT gateway) failed" in told
     assert b"`umetrics sandbox status` tells of the sandbox" in told
 
-    lone.let_an_hour_pass()
+    let_an_hour_pass(lone.state)
     plan = lone.sandboxed("plan")
     assert plan.code == 0, plan
     said = " ".join(plan.talk.split())

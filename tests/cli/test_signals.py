@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.cli.command_line import TIMEOUT, Home
+from tests.support.aging import let_an_hour_pass
 from tests.support.deployments import EVERY_KEY
 from tests.support.worlds import shape_of
 
@@ -89,7 +90,7 @@ def test_a_second_ctrl_c_leaves_at_once(home: Home, undisturbed: list[str]) -> N
         assert process.wait(TIMEOUT) == 130
     assert "vpc" in json.loads(home.state.read_bytes())["intents"]
     assert receipts_are_true(home)
-    home.let_an_hour_pass()
+    let_an_hour_pass(home.state)
     assert the_next_run_finishes(home, undisturbed)
 
 

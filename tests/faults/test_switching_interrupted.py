@@ -11,10 +11,9 @@ import pytest
 from tests.support.built import Built
 from tests.support.crashes import Recorder
 from tests.support.deployments import Deployment
-from tests.support.ways_out import ways_out
+from tests.support.ways_out import SWITCHES, ways_out
 from tests.support.worlds import World, look_around, shape_of
 
-SWITCHES = (("single", "per-zone"), ("per-zone", "single"), ("single", "none"), ("none", "single"))
 CYCLE, SHARE = 3, 1
 
 

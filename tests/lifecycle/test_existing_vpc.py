@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.deployments import EVERY_KEY, Deployment, changes_of
-from tests.support.landlord import Landlord, lend
+from tests.support.landlord import Landlord, lend, of_others
 from tests.support.worlds import World, ec2, look_around
 from umetrics.errors import Blocked, ConfigurationError, Unfit
 from umetrics.outputs import outputs
@@ -38,15 +38,6 @@ def landlord(deployment: Deployment) -> Landlord:
 @pytest.fixture
 def before(landlord: Landlord) -> World:
     return look_around()
-
-
-def of_others(world: World, before: World) -> World:
-    """What was there before. AWS puts each new subnet of a VPC on its default network ACL."""
-    return {
-        name: content
-        for name, content in world.items()
-        if name in before and not name.startswith("acl/")
-    }
 
 
 def calls_that_change(ids: frozenset[str], deployment: Deployment) -> list[str]:

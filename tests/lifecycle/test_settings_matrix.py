@@ -11,9 +11,9 @@ from itertools import combinations, product
 import pytest
 
 from tests.support.deployments import Deployment
-from tests.support.landlord import lend
+from tests.support.landlord import lend, of_others
 from tests.support.neighbours import move_in
-from tests.support.worlds import World, look_around
+from tests.support.worlds import look_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,3 @@ def configured(row: Row, lent: str) -> str:
     where = {"vpc_id": lent} if chosen.pop("vpc") == "lent" else {"cidr": "10.0.0.0/22"}
     lines = (f"{key} = {json.dumps(value)}\n" for key, value in {**where, **chosen}.items())
     return "[network]\n" + "".join(lines)
-
-
-def of_others(world: World, before: World) -> World:
-    """What was there before. AWS itself notes each new subnet on the VPC's default network ACL."""
-    return {
-        name: content
-        for name, content in world.items()
-        if name in before and not name.startswith("acl/")
-    }

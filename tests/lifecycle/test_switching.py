@@ -12,6 +12,8 @@ from umetrics.errors import Blocked
 MODES = ("single", "per-zone", "none")
 ADDED = {"nat-gateway/b", "elastic-ip/nat-b", "route-table/private-b"}
 SINGLE = {"nat-gateway", "elastic-ip/nat"}
+NAT64 = "64:ff9b::/96"
+"""Where the DNS64 of a VPC sends what knows IPv6 alone: RFC 6052, and the NAT gateway takes it."""
 
 
 def network(**settings: object) -> str:
@@ -177,6 +179,7 @@ def test_pruning_stops_before_what_others_rely_on_and_says_whose_it_is(
         ec2().create_route(
             RouteTableId=table, DestinationCidrBlock="198.51.100.0/24", NatGatewayId=gateway
         )
+    ec2().create_route(RouteTableId=private, DestinationIpv6CidrBlock=NAT64, NatGatewayId=gateway)
     world = look_around()
     deployment.settings = network(nat="none")
 
@@ -184,8 +187,10 @@ def test_pruning_stops_before_what_others_rely_on_and_says_whose_it_is(
         deployment.up(prune=True)
 
     assert f"route table {private}, route 198.51.100.0/24: blocks {gateway}" in str(caught.value)
+    assert f"route table {private}, route {NAT64}: blocks {gateway}" in str(caught.value)
     assert f"route table {theirs}: blocks {gateway}" in str(caught.value)
     assert look_around() == world
+    ec2().delete_route(RouteTableId=private, DestinationIpv6CidrBlock=NAT64)
     for table in (private, theirs):
         ec2().delete_route(RouteTableId=table, DestinationCidrBlock="198.51.100.0/24")
     deployment.up(prune=True).insist()

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tests.support.deployments import Clock
 from tests.support.neighbours import make_vpc
-from tests.support.worlds import ec2
+from tests.support.worlds import World, ec2
 
 ANYWHERE = "0.0.0.0/0"
 ZONES = ("use1-az1", "use1-az2")
@@ -81,3 +81,12 @@ def _table(vpc: str, subnets: tuple[str, ...]) -> str:
     for subnet in subnets:
         ec2().associate_route_table(RouteTableId=table, SubnetId=subnet)
     return table
+
+
+def of_others(world: World, before: World) -> World:
+    """What was there before. AWS puts each new subnet of a VPC on its default network ACL."""
+    return {
+        name: content
+        for name, content in world.items()
+        if name in before and not name.startswith("acl/")
+    }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.support.worlds import World, parse, tags_in
 
+SWITCHES = (("single", "per-zone"), ("per-zone", "single"), ("single", "none"), ("none", "single"))
+"""NAT modes, and those into which a deployment can be switched."""
+
 PRIVATE = "subnet/private-"
 ANYWHERE = "0.0.0.0/0"
 

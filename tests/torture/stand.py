@@ -22,13 +22,13 @@ from moto.moto_api._internal import mock_random
 
 from tests.support.accounts import Copy, copy_account
 from tests.support.deployments import Deployment, Line, Run, line
-from tests.support.emulator import quicken
 from tests.support.neighbours import move_in
 from tests.support.wire import Died
 from tests.support.worlds import World, look_around
 from tests.torture.misfortune import Death, Fault, Gate, Storm
 from tests.torture.server import served
 from umetrics.errors import UmetricsError
+from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.strict import Settings, strict
 from umetrics.sandbox.strict import World as StrictWorld
 
@@ -138,6 +138,7 @@ class Stand:
 @contextlib.contextmanager
 def standing() -> Iterator[Stand]:
     """Build the stand; everything is taken back at the end."""
+    quicken()
     folder = Path(tempfile.mkdtemp(prefix="torture-"))
     there, gate = line(), Gate()
     world = StrictWorld(WAITING, clock=there.clock)
@@ -173,7 +174,6 @@ def _patches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ExponentialBackoff, "delay_amount", lambda _self, _context: 0)
         patch.setattr(RetryQuota, "acquire", lambda _self, _amount: True)
-        quicken(patch)
         with warnings.catch_warnings():
             # The codes of a bad day are in AWS's common list, not in each service's own.
             warnings.filterwarnings("ignore", ".* does not match an error shape", UserWarning)

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.support.ways_out import ways_out
+from tests.support.ways_out import SWITCHES, ways_out
 from tests.support.worlds import shape_of
 from tests.torture.ending import judge
 from tests.torture.misfortune import Death, Fault
 from tests.torture.stand import DESTROY, UP, Stand
 from tests.torture.verdict import Verdict
 
-SWITCHES = (("single", "per-zone"), ("per-zone", "single"), ("single", "none"), ("none", "single"))
 VARIANTS = tuple(itertools.product(SWITCHES, (False, True)))
 
 DESTROYED_EVERY = 8

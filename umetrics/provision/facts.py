@@ -66,7 +66,7 @@ def _of_our_own(aws: Aws, snapshot: Snapshot, network: Network, scope: Scope) ->
 
 
 def _existing(aws: Aws, vpc_id: str) -> SurveyedVpc:
-    for vpc in survey(aws, [vpc_id]):
+    if vpc := next(iter(survey(aws, [vpc_id])), None):
         return vpc
     raise Unfit(
         f"{vpc_id}, which `vpc_id` in [network] names, is not in {aws.region}",

@@ -16,7 +16,7 @@ from umetrics.provision.resources.ec2 import filters
 from umetrics.provision.resources.endpoint import GatewayEndpoint
 from umetrics.provision.resources.internet_gateway import InternetGateway
 from umetrics.provision.resources.nat_gateway import NatGateway
-from umetrics.provision.resources.route_table import TARGETS, RouteTable
+from umetrics.provision.resources.route_table import RouteTable, routes_of
 from umetrics.provision.resources.rule import ANYWHERE
 from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.subnet import Subnet
@@ -67,13 +67,13 @@ def _routes_through(
             identity = table["RouteTableId"]
             if identity in leaving:
                 continue
-            for route in table["Routes"]:
-                destination = route.get("DestinationCidrBlock", "")
-                if identity in ours and destination == ANYWHERE:
+            for route in routes_of(table):
+                if route.target not in gateways:
                     continue
-                owner = f"route {destination}" if identity in ours else owner_of(table)
-                for target in sorted(gateways & {str(route.get(name)) for name in TARGETS}):
-                    yield Blocker("route table", identity, owner, target)
+                if identity in ours and route.destination == ANYWHERE:
+                    continue
+                owner = f"route {route.destination}" if identity in ours else owner_of(table)
+                yield Blocker("route table", identity, owner, route.target)
 
 
 def _served(found: Found[Any], ours: frozenset[str]) -> Iterator[Blocker]:

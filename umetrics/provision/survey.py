@@ -17,7 +17,7 @@ from umetrics.pool import together
 from umetrics.provision.resources.ec2 import Description, filters, tags_of
 from umetrics.provision.resources.endpoint import GatewayEndpointHandler
 from umetrics.provision.resources.internet_gateway import InternetGatewayHandler
-from umetrics.provision.resources.route_table import TARGETS, RouteTableHandler
+from umetrics.provision.resources.route_table import RouteTableHandler, target_of
 from umetrics.provision.resources.rule import ANYWHERE
 from umetrics.provision.resources.subnet import SubnetHandler
 from umetrics.provision.resources.vpc import VpcHandler, dns_attributes
@@ -226,8 +226,7 @@ def _way_out(table: Description) -> tuple[str, bool]:
     """Where 0.0.0.0/0 leads, and whether that is gone."""
     for route in table.get("Routes", ()):
         if route.get("DestinationCidrBlock") == ANYWHERE:
-            target = next((route[name] for name in TARGETS if route.get(name)), "")
-            return target, route.get("State") == "blackhole"
+            return target_of(route), route.get("State") == "blackhole"
     return "", False
 
 

@@ -25,7 +25,6 @@ NEEDED = ("moto", "flask", "flask_cors", "werkzeug")
 
 SERVER_SETTINGS: Mapping[str, str] = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "false",
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     "MOTO_DISABLE_GLOBAL_CORS": "true",  # no web page may read the sandbox's answers
     "AWS_ACCESS_KEY_ID": "sandbox",
     "AWS_SECRET_ACCESS_KEY": "sandbox",

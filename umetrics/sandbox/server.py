@@ -37,6 +37,7 @@ from umetrics.errors import SandboxError
 from umetrics.sandbox.application import application
 from umetrics.sandbox.identity import IDENTITY_PATH, LOOPBACK, birth
 from umetrics.sandbox.options import ADMINISTRATOR, NUMBERS, SWITCHES, Options
+from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.record import Record, read_record, remove_record, write_record
 from umetrics.sandbox.strict import RULES, Settings, World, strict
 from umetrics.sandbox.strict.authorization.principal import make_user
@@ -158,6 +159,7 @@ def make_first_calls(application: WSGIApplication) -> None:
 def serve(folder: Path, instance: str, options: Options) -> None:
     """Announce the server and answer until it is told to end, or its record goes."""
     require_rules(options.without)
+    quicken()
     with strict(world_of(options), without=options.without):
         if options.caller:
             make_user(options.caller)

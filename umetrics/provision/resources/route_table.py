@@ -121,7 +121,7 @@ class RouteTableHandler(Ec2Kind[RouteTable]):
     def parse(self, description: Description) -> Found[RouteTable]:
         spec = RouteTable(
             description["VpcId"],
-            frozenset(_routes(description)),
+            frozenset(routes_of(description)),
             frozenset(_associations(description)),
         )
         return Found(description["RouteTableId"], spec, tags_of(description))
@@ -195,7 +195,7 @@ def _move(aws: Aws, current: _Current | None, subnet: str, table: str) -> None:
         aws.ec2.replace_route_table_association(AssociationId=current.id, RouteTableId=table)
 
 
-def _routes(description: Description) -> Iterator[Route]:
+def routes_of(description: Description) -> Iterator[Route]:
     """The routes that somebody made: not `local`, not an endpoint's own, not propagated."""
     for route in description.get("Routes", ()):
         gateway = route.get("GatewayId", "")
@@ -204,8 +204,12 @@ def _routes(description: Description) -> Iterator[Route]:
         if route.get("Origin") == "EnableVgwRoutePropagation":
             continue
         destination = next(route[name] for name in DESTINATIONS if route.get(name))
-        target = next((route[name] for name in TARGETS if route.get(name)), "")
-        yield Route(destination, target, blackhole=route.get("State") == "blackhole")
+        yield Route(destination, target_of(route), blackhole=route.get("State") == "blackhole")
+
+
+def target_of(route: Description) -> str:
+    """The id of what a described route leads to; empty where AWS names none."""
+    return next((str(route[name]) for name in TARGETS if route.get(name)), "")
 
 
 def _associations(description: Description) -> Iterator[Association]:
