@@ -1,4 +1,4 @@
-"""Who changed what has drifted, and when, as far as CloudTrail tells. Only asks; never fails.
+"""Who changed something, and when, as far as CloudTrail tells. Only asks; never fails.
 
 CloudTrail's event history keeps 90 days, shows an event after some minutes, and may be looked up
 twice a second by one resource at a time:
@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from umetrics.audit.drift import Deviation
 from umetrics.errors import AccessDenied, UmetricsError
 
 if TYPE_CHECKING:
@@ -33,6 +32,25 @@ HOMES: Mapping[str, str] = {
 """By partition, the region in which IAM's events are told."""
 
 
+class Traced(Protocol):
+    """What is asked about: something that has drifted, or that others have and was changed."""
+
+    @property
+    def key(self) -> str:
+        """What the answer is found by."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """AWS's id of it, or its name."""
+        ...
+
+    @property
+    def arn(self) -> str:
+        """Its ARN; empty where AWS gives none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LastChange:
     """The newest call that changed a thing, and succeeded: its name, its author's ARN, its time."""
@@ -50,21 +68,21 @@ class History:
     note: str = ""
 
 
-def last_changes(aws: Aws, deviations: Iterable[Deviation]) -> History:
-    """Look the deviations up, one after the other, and stop where that is refused."""
-    wanted = list(deviations)
+def last_changes(aws: Aws, things: Iterable[Traced]) -> History:
+    """Look the things up, one after the other, and stop where that is refused."""
+    wanted = list(things)
     changes: dict[str, LastChange] = {}
-    for number, deviation in enumerate(wanted[:MOST_LOOKUPS]):
+    for number, traced in enumerate(wanted[:MOST_LOOKUPS]):
         try:
             if number:
                 aws.patience.pause(PAUSE)
-            change = _last_change(aws, deviation)
+            change = _last_change(aws, traced)
         except AccessDenied as error:
             return History(changes, f"not asked who and when: {error.operation} is not allowed")
         except UmetricsError as error:
             return History(changes, f"not told who and when: {error.message}")
         if change is not None:
-            changes[deviation.key] = change
+            changes[traced.key] = change
     return History(changes, _remark(len(wanted), len(changes)))
 
 
@@ -76,9 +94,9 @@ def _remark(wanted: int, told: int) -> str:
     return ""
 
 
-def _last_change(aws: Aws, deviation: Deviation) -> LastChange | None:
-    name = resource_name(deviation)
-    is_global = deviation.arn.startswith("arn:") and ":iam:" in deviation.arn
+def _last_change(aws: Aws, traced: Traced) -> LastChange | None:
+    name = resource_name(traced)
+    is_global = traced.arn.startswith("arn:") and ":iam:" in traced.arn
     region = HOMES.get(aws.identity.partition, aws.region) if is_global else aws.region
     answer = aws.event_history(region).lookup_events(
         LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": name}]
@@ -86,13 +104,13 @@ def _last_change(aws: Aws, deviation: Deviation) -> LastChange | None:
     return next((_change(event) for event in answer["Events"] if _did_something(event)), None)
 
 
-def resource_name(deviation: Deviation) -> str:
+def resource_name(traced: Traced) -> str:
     """What CloudTrail calls a thing: roles by name, policies by ARN, all else by id."""
-    if ":role/" in deviation.arn:
-        return deviation.arn.rsplit("/", 1)[-1]
-    if ":policy/" in deviation.arn:
-        return deviation.arn
-    return deviation.id.partition("/")[0]  # the rules of a group are told of the group
+    if ":role/" in traced.arn:
+        return traced.arn.rsplit("/", 1)[-1]
+    if ":policy/" in traced.arn:
+        return traced.arn
+    return traced.id.partition("/")[0]  # the rules of a group are told of the group
 
 
 def _did_something(event: Mapping[str, Any]) -> bool:

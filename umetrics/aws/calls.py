@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,31 @@ def writes(operation: str) -> bool:
     return not operation.startswith(READING)
 
 
+LONGEST_NAME = 256
+"""Characters of an id, a name or an ARN; what is longer is a document, and names nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that could change something.
+
+    `named` are the short texts in its parameters, each with its path:
+    `("IpPermissions.UserIdGroupPairs.GroupId", "sg-1")`.
+    """
+
+    operation: str
+    named: frozenset[tuple[str, str]]
+
+
 @dataclass(slots=True)
 class CallLog:
-    """Every API operation begun, in order, as `service:Operation`.
+    """Every API operation begun, in order, as `service:Operation`; `writes` with what they named.
 
     Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
     """
 
     operations: list[str] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
 
     @property
     def read_count(self) -> int:
@@ -50,7 +68,28 @@ def watch(client: BaseClient, log: CallLog, *, read_only: bool) -> None:
             raise Refused(f"{operation} would write, and this command only reads")
         log.operations.append(operation)
 
+    def before_building(
+        params: Mapping[str, object], model: OperationModel, **_others: object
+    ) -> None:
+        if writes(model.name):
+            operation = f"{model.service_model.endpoint_prefix}:{model.name}"
+            log.writes.append(Write(operation, frozenset(_texts("", params))))
+
     client.meta.events.register("before-call", before_call)
+    client.meta.events.register("before-parameter-build", before_building)
+
+
+def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every short text in a parameter, with its path; elements of a list have the list's."""
+    if isinstance(value, str):
+        if len(value) <= LONGEST_NAME:
+            yield path, value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _texts(f"{path}.{name}" if path else str(name), each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(path, each)
 
 
 def hold_back(client: BaseClient, pace: Pace) -> None:

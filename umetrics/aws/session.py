@@ -91,6 +91,7 @@ class Aws:
     log: CallLog = field(default_factory=CallLog)
     secrecy: Secrecy = field(default_factory=Secrecy)
     _histories: dict[str, EventHistory] = field(default_factory=dict)
+    _readers: dict[str, Reader] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.secrecy.guard(self.session)
@@ -153,7 +154,11 @@ class Aws:
 
     def in_region(self, region: str) -> Aws:
         """The same account in another region; on the main thread only."""
-        return self if region == self.region else replace(self, region=region, _histories={})
+        return (
+            self
+            if region == self.region
+            else replace(self, region=region, _histories={}, _readers={})
+        )
 
     def event_history(self, region: str) -> EventHistory:
         """CloudTrail of a region, made when it is first asked for; on the main thread only."""
@@ -161,6 +166,18 @@ class Aws:
             client = self._client("cloudtrail", tries=TRIES, region=region)
             self._histories[region] = cast("EventHistory", client)
         return self._histories[region]
+
+    def looker(self, service: str) -> Reader:
+        """Any service of this region, for few calls that only read.
+
+        Made when it is first asked for, on the main thread only, and kept: making a client takes
+        longer than most calls.
+        """
+        if service not in self._readers:
+            known = {"ec2": self.ec2, "iam": self.iam}.get(service)
+            client = known or self._client(service, tries=TRIES, read_only=True)
+            self._readers[service] = Reader(cast("Translating", client))
+        return self._readers[service]
 
     def reader(self, service: str, region: str, pace: Pace) -> Reader:
         """Any service in any region, for reading only; made on the main thread only.
@@ -179,7 +196,7 @@ class Aws:
         """The same AWS as a role sees it, for an hour; on the main thread only."""
         answer = self._sts.assume_role(RoleArn=role_arn, RoleSessionName=ROLE_SESSION)
         session = role_session(self.session, answer["Credentials"], isolated=self.is_sandbox)
-        return replace(self, session=session, _histories={})
+        return replace(self, session=session, _histories={}, _readers={})
 
     def _client(
         self,

@@ -35,7 +35,7 @@ Try it without an account, on a local AWS:
 
 EPILOG = """Exit codes: 0 done or clean, 1 failed or partly done (run again to resume), 2 usage or
 configuration, 3 a check is not clean, 4 credentials or permissions, 5 lock held, 6 refused by a
-safety rule, 130/143 signals."""
+safety rule, 7 existing resources disturbed, 130/143 signals."""
 
 COMMANDS: Mapping[str, str] = {
     "init": "init:init",
@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "status:status",
     "output": "output:output",
     "drift": "drift:drift",
+    "verify": "verify:verify",
     "adopt": "adopt:adopt",
     "audit-tags": "audit_tags:audit",
     "tags undo": "tags:undo",

@@ -19,6 +19,9 @@ from umetrics.render.live import progress_for
 from umetrics.render.outcome import summary_lines
 from umetrics.render.plan import plan_lines
 from umetrics.render.progress import JsonLinesProgress, Progress
+from umetrics.render.verify.as_json import verdict_json
+from umetrics.render.verify.text import summary_line
+from umetrics.verify.attribution import DISTURBED
 
 if TYPE_CHECKING:
     from umetrics.cli.session import Session
@@ -97,16 +100,31 @@ class Show:
             if result.outcomes:
                 lines = summary_lines(result.outcomes, seconds=result.seconds)
                 self.session.screen.show(lines)
+                self._show_verdict(result)
             return
         plan, warnings = result.plan, result.proposal.warnings
         body = plan_json(plan, price=result.proposal.price, warnings=warnings)
         outcomes = outcomes_json(result.outcomes, seconds=result.seconds)
         unverified = error_json(result.unverified) if result.unverified else None
-        ending = {"plan": body, **outcomes, **more, "unverified": unverified}
+        verdict = verdict_json(result.verdict) if result.verdict else None
+        ending = {"plan": body, **outcomes, **more, "unverified": unverified, "verdict": verdict}
         self.session.show_ending(kind, ending, stream=self.format is RunFormat.JSONL)
 
+    def _show_verdict(self, result: Result) -> None:
+        """What became of all that others have, in one line; where to read more, if there is."""
+        screen = self.session.screen
+        if result.unwitnessed is not None:
+            screen.say("What others have was not looked at again:", "warning")
+            screen.tell(error_lines(result.unwitnessed, debug=self.session.common.debug))
+        if result.verdict is not None:
+            screen.show([summary_line(result.verdict)])
+            if result.verdict.judged:
+                screen.say(f"Each of them: umetrics verify --stage {self.session.config.stage}")
+
     def exit_code(self, result: Result) -> int:
-        """A signal's, else that of the first error; 0 when every step was done and looked at."""
+        """7 where others were disturbed, a signal's, else that of the first error; else 0."""
+        if result.is_disturbing:
+            return DISTURBED
         if result.is_done:
             return 0
         if result.unverified is not None:

@@ -131,6 +131,16 @@ ROLES = Several(
     matching(r"[\w+=,.@-]{1,64}", "a role's name, not its ARN: letters, digits and _+=,.@-")
 )
 
+FUNCTIONS = Several(
+    matching(r"[A-Za-z0-9_-]{1,64}", "a function's name, not its ARN: letters, digits, - and _")
+)
+DATABASES = Several(
+    matching(
+        r"[A-Za-z](-?[A-Za-z0-9]){0,62}",
+        "the name of an RDS proxy or cluster: letters, digits and -, beginning with a letter",
+    )
+)
+
 RETENTION = OneOf(
     (
         *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),

@@ -147,6 +147,32 @@ class Budget:
     ] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """How it is proved that what others have in the account is undisturbed."""
+
+    snapshot: Annotated[
+        bool,
+        Setting(rules.SWITCH, "`up` looks at all that others have before it writes, and after"),
+    ] = True
+    functions: Annotated[
+        tuple[str, ...],
+        Setting(
+            rules.FUNCTIONS,
+            "Lambda functions whose way to the database is checked",
+            unset="every function in a VPC",
+        ),
+    ] = ()
+    databases: Annotated[
+        tuple[str, ...],
+        Setting(
+            rules.DATABASES,
+            "RDS proxies or clusters to which the way is checked",
+            unset="every proxy, and every Aurora PostgreSQL cluster that has none",
+        ),
+    ] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that one stage is built from; `load` makes it.
@@ -210,6 +236,7 @@ class Config:
     iam: Iam
     flow_logs: FlowLogs
     budget: Budget
+    verify: Verify
     tags: Tagging
     lambda_roles: Annotated[
         tuple[str, ...],

@@ -9,7 +9,6 @@ failed is no exception but part of the `Result`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,10 +20,12 @@ from umetrics.audit.history import History, last_changes
 from umetrics.audit.tag_audit import Audit
 from umetrics.config import Config, load
 from umetrics.errors import Protected, StateError, StateTooNew, UsageError
+from umetrics.library.carrying import carried_out
 from umetrics.library.connecting import Connect, connecting
 from umetrics.library.drawing import drawn, drawn_to_destroy, expected, proposed
 from umetrics.library.publishing import Publisher
-from umetrics.library.values import Approve, Begun, Ended, Notify, Planned, Proposal, Result
+from umetrics.library.values import Approve, Notify, Planned, Proposal, Result
+from umetrics.library.witnessing import recalled, witnessed
 from umetrics.outputs import Output, outputs
 from umetrics.plan_file import KeptPlan
 from umetrics.provision.execute import WORKERS
@@ -146,10 +147,12 @@ class Foundation:
             )
             if proposal.plan.is_empty:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
             looked_at, prune_rules = keys if proposal.is_part else None, proposal.wish.prune_rules
-            return result.closed_by(
-                lambda: reconciler.verify_up(looked_at, prune_rules=prune_rules).unsettled
+            return witnessed(
+                reconciler,
+                lambda: carried_out(reconciler, proposal, notify).closed_by(
+                    lambda: reconciler.verify_up(looked_at, prune_rules=prune_rules).unsettled
+                ),
             )
 
     def destroy(
@@ -177,7 +180,7 @@ class Foundation:
                 reconciler.begin(view, shared=())
             if not proposal.plan.steps:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
+            result = recalled(reconciler, lambda: carried_out(reconciler, proposal, notify))
             looked_at = proposal.plan.going if proposal.is_part else None
             return result.closed_by(lambda: sorted(reconciler.verify_destroyed(looked_at).found))
 
@@ -219,7 +222,7 @@ class Foundation:
             publisher.begin(view)
             if proposal.plan.is_empty:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
+            result = carried_out(reconciler, proposal, notify)
             return result.closed_by(publisher.remaining)
 
     def recorded(self) -> State:
@@ -283,13 +286,3 @@ class Foundation:
                 hint="give `approve` a function of yours that has somebody confirm it",
             )
         return True
-
-
-def _carried_out(reconciler: Reconciler, proposal: Proposal, notify: Notify) -> Result:
-    """Every step that could be done, done."""
-    notify(Begun(proposal.plan))
-    began = time.monotonic()
-    outcomes = reconciler.apply(proposal.plan, notify)
-    seconds = time.monotonic() - began
-    notify(Ended(outcomes))
-    return Result(proposal, outcomes, seconds=seconds)

@@ -13,6 +13,7 @@ from umetrics.provision.events import Done, Event, Failed, Outcome
 from umetrics.provision.plan import Plan
 from umetrics.provision.selection import Wish
 from umetrics.render.price import plan_price
+from umetrics.verify.attribution import DISTURBED, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ class Result:
 
     `outcomes` has one entry for each step that was to do something, `remaining` the keys that the
     closing look found not as they should be, `seconds` the time that the steps took. `unverified`
-    is the error that ended the closing look, of which then nothing is known.
+    is the error that ended the closing look, of which then nothing is known. `verdict` says what
+    became of all that others have there, where a run looked; `unwitnessed` is the error that kept
+    it from looking again.
     """
 
     proposal: Proposal
@@ -87,6 +90,8 @@ class Result:
     seconds: float = 0.0
     declined: bool = False
     unverified: UmetricsError | None = None
+    verdict: Verdict | None = None
+    unwitnessed: UmetricsError | None = None
 
     def closed_by(self, look: Callable[[], Iterable[str]]) -> Result:
         """The same with what a look finds not as it should be, once every step was done.
@@ -114,7 +119,14 @@ class Result:
     def is_done(self) -> bool:
         """Whether all is as it was asked for, by AWS's own showing."""
         ended_well = self.is_whole and not self.declined
-        return ended_well and not self.remaining and self.unverified is None
+        return (
+            ended_well and not self.remaining and self.unverified is None and not self.is_disturbing
+        )
+
+    @property
+    def is_disturbing(self) -> bool:
+        """Whether something of others was changed by this run, and not as documented."""
+        return self.verdict is not None and self.verdict.exit_code == DISTURBED
 
     @property
     def errors(self) -> Mapping[str, UmetricsError]:

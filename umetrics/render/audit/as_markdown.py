@@ -23,7 +23,7 @@ def _lines(report: TagReport) -> Iterator[str]:
     yield "## Tags"
     yield ""
     yield f"{'✅' if report.is_clean else '❌'} {verdict(report)}"
-    yield from _section(
+    yield from section(
         ("Resource", "Place", "Finding", "Fix"),
         (
             (whose(each.subject), str(each.subject.place), wrong_text(each), fix_text(each))
@@ -35,14 +35,14 @@ def _lines(report: TagReport) -> Iterator[str]:
         ("Owner", report.by_owner),
         ("Place", report.by_place),
     ):
-        yield from _section((name, "Judged", "Failing", "Score"), _counts(counts))
-    yield from _section(("Wanted but not in AWS",), ((each,) for each in report.missing_resources))
-    yield from _section(
+        yield from section((name, "Judged", "Failing", "Score"), _counts(counts))
+    yield from section(("Wanted but not in AWS",), ((each,) for each in report.missing_resources))
+    yield from section(
         ("Expired exception", "Expired on", "Owner", "Reason"),
         ((e.pattern, e.expires.isoformat(), e.owner, e.reason) for e in report.expired),
     )
-    yield from _section(("Not seen",), ((unseen_text(each),) for each in report.unseen))
-    yield from _section(("Remark",), ((each,) for each in report.remarks))
+    yield from section(("Not seen",), ((unseen_text(each),) for each in report.unseen))
+    yield from section(("Remark",), ((each,) for each in report.remarks))
     beside = {
         counted(len(report.known), "finding") + " in the baseline": report.known,
         counted(len(report.excepted), "excepted finding"): report.excepted,
@@ -57,7 +57,7 @@ def _counts(counts: Mapping[str, Count]) -> Iterator[tuple[str, ...]]:
         yield name or NOBODY, str(each.judged), str(each.failing), f"{each.score} %"
 
 
-def _section(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def section(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A table, if it has rows."""
     texts = [f"| {' | '.join(map(code, row))} |" for row in rows]
     if texts:

@@ -1,0 +1,223 @@
+"""What others have in an account, before and after: everything is seen, and nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.built import Built
+from tests.support.deployments import Deployment
+from tests.support.neighbours import GRANT, LAMBDA_ROLE, let_in, make_role, make_vpc
+from tests.support.wire import Call, Moment
+from tests.support.worlds import ec2, iam
+from umetrics.errors import WrongAccount
+from umetrics.library.values import Happening
+from umetrics.library.verifying import authors, last_snapshot, take_snapshot, verdict_since
+from umetrics.provision.events import Started
+from umetrics.verify.attribution import Standing, Verdict
+from umetrics.verify.catalogue import ROWS
+from umetrics.verify.snapshot_file import last_snapshot_path, write_snapshot
+
+if TYPE_CHECKING:
+    from umetrics.library import Foundation, Result
+
+
+@pytest.fixture
+def watching(deployment: Deployment, built: Built) -> Deployment:
+    """Stage dev, built between its neighbours, whose next run looks at what they have."""
+    deployment.looks_at_others = True
+    return deployment
+
+
+def told(verdict: Verdict) -> dict[str, tuple[Standing, list[str]]]:
+    return {
+        each.alteration.key: (
+            each.standing,
+            [difference.path for difference in each.alteration.differences],
+        )
+        for each in verdict.judged
+    }
+
+
+def in_need_of_repair(deployment: Deployment) -> Foundation:
+    """With something for `up` to do."""
+    ec2().delete_tags(Resources=[deployment.id("vpc")], Tags=[{"Key": "Owner"}])
+    return deployment.library
+
+
+def verdict_of(result: Result) -> Verdict:
+    assert result.is_whole, result.errors
+    assert result.verdict is not None
+    return result.verdict
+
+
+def test_a_run_that_writes_looks_before_and_after_and_finds_the_neighbours_untouched(
+    watching: Deployment, built: Built
+) -> None:
+    foundation = in_need_of_repair(watching)
+    verdict = verdict_of(foundation.up())
+    assert verdict.judged == ()
+    snapshot = last_snapshot(foundation)
+    assert snapshot is not None
+    others = built.others
+    assert {others.vpc, others.subnet, others.peering, others.nat_gateway, LAMBDA_ROLE} <= {
+        id_ for _, id_ in snapshot.things
+    }
+    assert not {receipt.id for receipt in watching.receipts.values()} & {
+        id_ for _, id_ in snapshot.things
+    }
+    assert verdict_since(foundation, snapshot).judged == ()
+
+
+def test_a_look_reads_each_kind_once_and_two_attributes_of_each_vpc(
+    watching: Deployment,
+) -> None:
+    foundation = watching.library
+    foundation.connected(read_only=True).identity  # noqa: B018  # asked for once by every command
+    watching.line.wire.calls.clear()
+    snapshot = take_snapshot(foundation)
+    vpcs = len(ec2().describe_vpcs()["Vpcs"])
+    assert watching.line.wire.writes == []
+    assert len(watching.line.wire.calls) == len(ROWS) + 2 * vpcs
+    assert snapshot.unseen <= {"cloudformation-stack"}
+
+
+def test_a_run_with_nothing_to_do_does_not_look_at_others(watching: Deployment) -> None:
+    foundation = watching.library
+    assert foundation.up().verdict is None
+    assert not last_snapshot_path(watching.folder / "state", "dev").exists()
+    assert "ListFunctions" not in watching.line.wire.reads
+
+
+@dataclass
+class Meddling:
+    """Somebody who changes things of theirs while a run is under way."""
+
+    others: Built
+    did: bool = False
+
+    def __call__(self, happening: Happening) -> None:
+        if isinstance(happening, Started) and not self.did:
+            self.did = True
+            let_in(self.others.others.security_group, "10.99.0.0/16")
+            make_role("somebody-new")
+
+
+def test_what_others_do_meanwhile_is_told_and_not_blamed_on_the_run(
+    watching: Deployment, built: Built
+) -> None:
+    foundation = in_need_of_repair(watching)
+    result = foundation.up(notify=Meddling(built))
+    assert result.is_done
+    verdict = verdict_of(result)
+    group = f"security-group/{built.others.security_group}"
+    assert told(verdict) == {
+        "iam-role/somebody-new": (Standing.OTHERS, []),
+        group: (Standing.OTHERS, ["IpPermissions"]),
+    }
+    # The account's clock stands where it was set up; what others did then is recent enough.
+    history = authors(foundation, replace(verdict, since="2020-01-01T00:00:00Z"))
+    assert history.changes[group].event == "AuthorizeSecurityGroupIngress"
+    assert history.changes["iam-role/somebody-new"].event == "CreateRole"
+    assert authors(foundation, replace(verdict, since="2999-01-01T00:00:00Z")).changes == {}
+
+
+def test_our_policy_on_a_named_lambda_role_is_documented_and_comes_off_documented(
+    watching: Deployment,
+) -> None:
+    watching.settings = f'[lambda]\nroles = ["{LAMBDA_ROLE}"]\n'
+    foundation = watching.library
+    key = f"iam-role/{LAMBDA_ROLE}"
+    assert told(verdict_of(foundation.up())) == {
+        key: (Standing.DOCUMENTED, ["AttachedManagedPolicies"])
+    }
+    before = last_snapshot(foundation)
+    assert before is not None
+    assert told(verdict_since(foundation, before)) == {
+        key: (Standing.DOCUMENTED, ["AttachedManagedPolicies"])
+    }
+    assert foundation.destroy().is_done
+    again = last_snapshot(foundation)
+    assert again is not None
+    assert verdict_since(foundation, again).judged == ()
+
+
+class Overstepping:
+    """A bug: where one of ours is tagged, somebody's is as well."""
+
+    def __init__(self, deployment: Deployment, victim: str) -> None:
+        self._aws, self._victim, self._did = deployment.line.aws, victim, False
+
+    def __call__(self, happening: Happening) -> None:
+        if isinstance(happening, Started) and not self._did:
+            self._did = True
+            tags: Any = [{"Key": "Owner", "Value": "us"}]
+            self._aws.ec2.create_tags(Resources=[self._victim], Tags=tags)
+
+
+def test_a_run_that_touches_what_is_not_ours_is_caught_and_is_not_done(
+    watching: Deployment, built: Built
+) -> None:
+    foundation = in_need_of_repair(watching)
+    result = foundation.up(notify=Overstepping(watching, built.others.subnet))
+    assert told(verdict_of(result)) == {
+        f"subnet/{built.others.subnet}": (Standing.OURS, ["Tags.Owner"])
+    }
+    assert (result.is_disturbing, result.is_done) == (True, False)
+    last = last_snapshot(foundation)
+    assert last is not None
+    assert verdict_since(foundation, last).exit_code == 7
+
+
+def test_what_may_not_be_looked_at_is_said_and_stops_no_run(watching: Deployment) -> None:
+    foundation = in_need_of_repair(watching)
+
+    def refuse(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation == "DescribeDBClusters":
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+            raise ClientError(answer, call.operation)
+
+    watching.line.wire.fault = refuse
+    verdict = verdict_of(foundation.up())
+    gaps = {gap.kind: gap.denied for gap in verdict.gaps}
+    assert gaps.pop("rds-cluster") is True
+    assert set(gaps) <= {"cloudformation-stack"}
+
+
+def test_a_snapshot_by_hand_shows_what_somebody_elses_change_did(
+    watching: Deployment, built: Built
+) -> None:
+    foundation = watching.library
+    before = take_snapshot(foundation)
+    vpc = make_vpc("10.77.0.0/16", "new")
+    iam().put_role_policy(RoleName=LAMBDA_ROLE, PolicyName="more", PolicyDocument=GRANT)
+    ec2().modify_vpc_attribute(VpcId=built.others.vpc, EnableDnsHostnames={"Value": True})
+    ec2().create_tags(Resources=[watching.id("vpc")], Tags=[{"Key": "x", "Value": "ours"}])
+    verdict = verdict_since(foundation, before)
+    changed = told(verdict)
+    assert changed[f"vpc/{vpc}"] == (Standing.OTHERS, [])
+    assert changed[f"iam-role/{LAMBDA_ROLE}"] == (Standing.OTHERS, ["RolePolicyList"])
+    assert changed[f"vpc/{built.others.vpc}"] == (Standing.OTHERS, ["EnableDnsHostnames.Value"])
+    assert f"vpc/{watching.id('vpc')}" not in changed
+
+
+def test_the_snapshot_of_a_run_that_died_blames_nobody(watching: Deployment, built: Built) -> None:
+    foundation = watching.library
+    path = last_snapshot_path(watching.folder / "state", "dev")
+    write_snapshot(path, replace(take_snapshot(foundation), calls=None))
+    let_in(built.others.security_group, "10.99.0.0/16")
+    last = last_snapshot(foundation)
+    assert last is not None
+    verdict = verdict_since(foundation, last)
+    assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
+    assert verdict.exit_code == 3
+
+
+def test_a_snapshot_of_another_account_is_refused(watching: Deployment) -> None:
+    foundation = watching.library
+    elsewhere = replace(take_snapshot(foundation), account="999999999999")
+    with pytest.raises(WrongAccount, match="999999999999"):
+        verdict_since(foundation, elsewhere)

@@ -1,0 +1,353 @@
+"""What was foreign before and is now: every difference is told, and laid at the right door."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from hypothesis import given
+from hypothesis import strategies as st
+
+from umetrics.audit.catalogue.kind import found
+from umetrics.errors import StateError, StateTooNew
+from umetrics.verify.attribution import (
+    ATTACHING,
+    DETACHING,
+    ONLY_NAMED,
+    Standing,
+    Verdict,
+    attribute,
+)
+from umetrics.verify.catalogue import BY_NAME, ROWS, Row
+from umetrics.verify.compare import Manner, compare
+from umetrics.verify.document import from_json, to_json
+from umetrics.verify.normal import facts_of
+from umetrics.verify.ownership import Ownership, without_guests
+from umetrics.verify.snapshot_file import note_calls, read_snapshot, snapshot_in, write_snapshot
+from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+
+MODELS = botocore.session.get_session()
+LONG_AGO = datetime(2026, 3, 14, tzinfo=UTC)
+POLICY = "arn:aws:iam::111111111111:policy/umetrics/UserMetrics/dev/UserMetrics-dev-Observability"
+METRICS_POLICY = f"{POLICY}LambdaEmf"
+
+Path_ = tuple[str | int, ...]
+
+
+def example(shape: Shape) -> Any:  # noqa: ANN401  # any JSON that AWS may answer
+    """A value of a shape with every field in it."""
+    match shape:
+        case StructureShape():
+            return {name: example(member) for name, member in shape.members.items()}
+        case ListShape():
+            return [example(shape.member)]
+        case MapShape():
+            return {"key": example(shape.value)}
+    plain = {"integer": 1, "long": 1, "float": 1.5, "double": 1.5, "boolean": True}
+    return LONG_AGO if shape.type_name == "timestamp" else plain.get(shape.type_name, "text")
+
+
+def whole(row: Row) -> dict[str, Any]:
+    """A thing with every field that AWS's own model of the service knows, and our answers."""
+    model = MODELS.get_service_model(row.kind.service)
+    (item,) = found(answer(model, row.kind.listing.operation), row.kind.listing.result)
+    told = {each.result: answer(model, each.operation)[each.result] for each in row.asked}
+    return {**item, **told}
+
+
+def answer(model: ServiceModel, operation: str) -> Any:  # noqa: ANN401  # any JSON
+    shape = model.operation_model(operation).output_shape
+    assert shape is not None
+    return example(shape)
+
+
+def leaves(value: Any, path: Path_ = ()) -> Iterator[Path_]:  # noqa: ANN401  # any JSON
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from leaves(each, (*path, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from leaves(each, (*path, number))
+    else:
+        yield path
+
+
+WHOLE = {row.name: whole(row) for row in ROWS}
+FIELDS = [(name, path) for name, item in WHOLE.items() for path in leaves(item)]
+
+
+def changed(item: dict[str, Any], path: Path_, data: st.DataObject) -> dict[str, Any]:
+    """The same thing with another value in one place."""
+    other = copy.deepcopy(item)
+    place: Any = other
+    for step in path[:-1]:
+        place = place[step]
+    was = place[path[-1]]
+    if isinstance(was, bool):
+        place[path[-1]] = not was
+    elif isinstance(was, datetime):
+        place[path[-1]] = was + timedelta(seconds=data.draw(st.integers(1, 10**6)))
+    elif isinstance(was, int | float):
+        place[path[-1]] = was + data.draw(st.integers(1, 10**6))
+    else:
+        place[path[-1]] = data.draw(st.text(min_size=1).filter(lambda text: text != was))
+    return other
+
+
+def thing(kind: str, item: dict[str, Any], id_: str = "it") -> Thing:
+    return Thing(kind, id_, f"arn:aws:{id_}", facts_of(BY_NAME[kind], item))
+
+
+def seen(*things: Thing, **others: Any) -> Snapshot:  # noqa: ANN401  # a snapshot's fields
+    snapshot = Snapshot(
+        "UserMetrics/dev",
+        "111111111111",
+        "us-east-1",
+        "2026-03-14T12:00:00Z",
+        {each.key: each for each in things},
+    )
+    return replace(snapshot, **others)
+
+
+def call(operation: str, **named: str) -> NamingCall:
+    return NamingCall(operation, frozenset(named.items()))
+
+
+def judged(before: Snapshot, after: Snapshot, *calls: NamingCall) -> Verdict:
+    return attribute(compare(before, after), before, calls)
+
+
+@given(st.data())
+def test_any_one_field_of_anything_that_changes_is_told_and_not_blamed_on_us(
+    data: st.DataObject,
+) -> None:
+    kind, path = data.draw(st.sampled_from(FIELDS))
+    before, after = WHOLE[kind], changed(WHOLE[kind], path, data)
+    ours = call("ec2:CreateTags", Resources="vpc-ours")
+
+    verdict = judged(seen(thing(kind, before)), seen(thing(kind, after)), ours)
+
+    dotted = ".".join(each for each in path if isinstance(each, str))
+    volatile = BY_NAME[kind].volatile
+    if any(dotted == each or dotted.startswith(f"{each}.") for each in volatile):
+        assert verdict.judged == ()
+    else:
+        (told,) = verdict.judged
+        assert told.standing is Standing.OTHERS
+        assert told.alteration.manner is Manner.CHANGED
+        assert verdict.exit_code == 0
+
+
+def test_every_volatile_and_secret_field_is_one_that_aws_tells_and_has_a_reason() -> None:
+    known = {
+        (kind, ".".join(each for each in path[:depth] if isinstance(each, str)))
+        for kind, path in FIELDS
+        for depth in range(1, len(path) + 1)
+    }
+    for row in ROWS:
+        assert {(row.name, path) for path in (*row.volatile, *row.secret)} <= known
+        assert all(row.volatile.values())
+
+
+def test_what_is_secret_is_kept_nowhere_and_a_change_of_it_is_seen() -> None:
+    def function(password: str) -> Thing:
+        return thing("lambda-function", {"Environment": {"Variables": {"PASSWORD": password}}})
+
+    before, after = seen(function("hunter2")), seen(function("hunter3"))
+    assert "hunter" not in to_json(before)
+    (told,) = judged(before, after).judged
+    assert [each.path for each in told.alteration.differences] == ["Environment"]
+
+
+def test_another_order_and_another_spelling_of_a_policy_are_no_change() -> None:
+    def endpoint(*subnets: str, action: str | list[str]) -> Thing:
+        statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        return thing("vpc-endpoint", {"SubnetIds": [*subnets], "PolicyDocument": document})
+
+    one = endpoint("subnet-1", "subnet-2", action="s3:GetObject")
+    other = endpoint("subnet-2", "subnet-1", action=["S3:getobject"])
+    assert judged(seen(one), seen(other)).judged == ()
+
+
+def test_of_a_list_only_what_was_put_in_or_taken_out_is_told() -> None:
+    def group(*cidrs: str) -> Thing:
+        return thing("security-group", {"IpPermissions": [{"IpRanges": cidr} for cidr in cidrs]})
+
+    (told,) = judged(seen(group("a", "b")), seen(group("b", "c"))).judged
+    (difference,) = told.alteration.differences
+    assert difference.path == "IpPermissions"
+    assert difference.before == '[{"IpRanges": "a"}]'
+    assert difference.after == '[{"IpRanges": "c"}]'
+
+
+def test_what_appears_and_what_goes_is_told() -> None:
+    one, other = thing("vpc", {}, "vpc-1"), thing("vpc", {}, "vpc-2")
+    verdict = judged(seen(one), seen(other))
+    assert {each.alteration.id: each.alteration.manner for each in verdict.judged} == {
+        "vpc-1": Manner.GONE,
+        "vpc-2": Manner.APPEARED,
+    }
+    assert (verdict.compared, verdict.untouched) == (2, 0)
+
+
+def test_what_a_call_of_ours_acted_upon_was_disturbed_by_us() -> None:
+    before = seen(thing("route-table", {"Routes": []}, "rtb-1"))
+    after = seen(thing("route-table", {"Routes": [{"GatewayId": "igw-1"}]}, "rtb-1"))
+    (told,) = judged(before, after, call("ec2:CreateRoute", RouteTableId="rtb-1")).judged
+    assert (told.standing, told.call) == (Standing.OURS, "ec2:CreateRoute")
+    gone = judged(before, seen(), call("ec2:DeleteRouteTable", RouteTableId="rtb-1"))
+    assert gone.exit_code == 7
+
+
+@pytest.mark.parametrize(("operation", "path"), sorted(ONLY_NAMED))
+def test_what_a_call_names_only_in_passing_is_not_blamed_on_it(operation: str, path: str) -> None:
+    kind, id_ = "vpc", "vpc-1"
+    before = seen(thing(kind, {"CidrBlock": "10.0.0.0/16"}, id_))
+    after = seen(thing(kind, {"CidrBlock": "10.0.0.0/17"}, id_))
+    (told,) = judged(before, after, NamingCall(operation, frozenset({(path, id_)}))).judged
+    assert told.standing is Standing.OTHERS
+    acting = NamingCall(operation, frozenset({("Resources", id_)}))
+    assert judged(before, after, acting).exit_code == (
+        0 if operation in (ATTACHING, DETACHING) else 7
+    )
+
+
+def test_a_name_that_means_something_else_in_a_call_is_not_the_thing() -> None:
+    before, after = (
+        seen(thing("lambda-function", {"Timeout": seconds}, "umami")) for seconds in (3, 4)
+    )
+    (told,) = judged(before, after, call("ec2:CreateSecurityGroup", GroupName="umami")).judged
+    assert told.standing is Standing.OTHERS
+
+
+def role(*policies: str, path: str = "/") -> Thing:
+    attached = [{"PolicyArn": arn, "PolicyName": arn.rpartition("/")[2]} for arn in policies]
+    return thing("iam-role", {"AttachedManagedPolicies": attached, "Path": path}, "orders")
+
+
+ATTACHED = call(ATTACHING, RoleName="orders", PolicyArn=METRICS_POLICY)
+
+
+def test_our_metrics_policy_on_a_role_that_was_named_is_as_documented() -> None:
+    before = seen(role("arn:x"), lambda_roles=frozenset({"orders"}))
+    verdict = judged(before, seen(role("arn:x", METRICS_POLICY)), ATTACHED)
+    assert [each.standing for each in verdict.judged] == [Standing.DOCUMENTED]
+    assert verdict.exit_code == 0
+    detached = call(DETACHING, RoleName="orders", PolicyArn=METRICS_POLICY)
+    verdict = judged(seen(role(METRICS_POLICY)), seen(role()), detached)
+    assert [each.standing for each in verdict.judged] == [Standing.DOCUMENTED]
+
+
+def test_any_other_attachment_of_ours_is_a_disturbance() -> None:
+    before, after = seen(role()), seen(role(METRICS_POLICY))
+    assert judged(before, after, ATTACHED).exit_code == 7  # the role was not named
+    named = replace(before, lambda_roles=frozenset({"orders"}))
+    verdict = judged(named, seen(role(f"{POLICY}Other")), ATTACHED)
+    assert verdict.exit_code == 7
+
+
+def test_what_others_did_to_the_same_role_meanwhile_is_told_apart() -> None:
+    before = seen(role(), lambda_roles=frozenset({"orders"}))
+    verdict = judged(before, seen(role(METRICS_POLICY, path="/x/")), ATTACHED)
+    assert [each.standing for each in verdict.judged] == [Standing.DOCUMENTED, Standing.OTHERS]
+    assert [each.alteration.differences[0].path for each in verdict.judged] == [
+        "AttachedManagedPolicies",
+        "Path",
+    ]
+    assert verdict.untouched == 0
+
+
+def test_without_a_record_of_calls_nothing_is_laid_at_anybodys_door() -> None:
+    before, after = seen(role()), seen(role(path="/x/"))
+    verdict = attribute(compare(before, after), before, None)
+    assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
+    assert verdict.exit_code == 3
+
+
+def test_of_what_could_not_be_seen_both_times_nothing_is_said_but_that() -> None:
+    gap = Gap("vpc", "not allowed", denied=True)
+    before, after = seen(thing("vpc", {}, "vpc-1")), seen(gaps=(gap,))
+    verdict = judged(before, after)
+    assert (verdict.judged, verdict.gaps, verdict.compared) == ((), (gap,), 0)
+
+
+def test_what_is_ours_in_either_look_is_not_reported() -> None:
+    ours = frozenset({("vpc", "vpc-1")})
+    there = seen(thing("vpc", {}, "vpc-1"))
+    assert judged(there, seen(ours=ours)).judged == ()
+    assert judged(seen(ours=ours), there).judged == ()
+
+
+def test_ours_is_what_carries_our_pair_has_a_receipt_or_came_with_our_vpc() -> None:
+    ownership = Ownership("UserMetrics/dev", frozenset({"sg-2"}), frozenset({"vpc-1"}))
+
+    def is_ours(deployment: str = "", id_: str = "sg-1", **others: str) -> bool:
+        tags = {"umetrics:deployment": deployment, "umetrics:resource": "security-group/alb"}
+        listed = [{"Key": key, "Value": value} for key, value in tags.items() if deployment]
+        group = {"GroupName": "g", "GroupId": id_, "VpcId": "vpc-1", "Tags": listed, **others}
+        return ownership.is_ours(BY_NAME["security-group"].kind, group)
+
+    assert is_ours("UserMetrics/dev")
+    assert is_ours(id_="sg-2")
+    assert is_ours(GroupName="default")
+    assert not is_ours("UserMetrics/dev2")
+    assert not is_ours()
+    assert not is_ours(GroupName="default", VpcId="vpc-2")
+
+
+def test_our_subnets_in_somebodys_network_acl_are_not_a_change_of_it() -> None:
+    row = BY_NAME["network-acl"]
+    acl = {"Associations": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}]}
+    left = without_guests(row, acl, frozenset({"subnet-2"}))
+    assert left == {"Associations": [{"SubnetId": "subnet-1"}]}
+
+
+def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "dev.before.json"
+    things = [thing(kind, item) for kind, item in WHOLE.items()]
+    ours, roles = frozenset({("vpc", "vpc-1")}), frozenset({"orders"})
+    snapshot = seen(*things, gaps=(Gap("vpc", "no", denied=True),), ours=ours, lambda_roles=roles)
+    write_snapshot(path, snapshot)
+    assert read_snapshot(path) == snapshot
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "dev.before.json"
+    before = seen(role(), calls=())
+    other = call("ec2:CreateTags", Resources="vpc-ours")
+    note_calls(path, before, (ATTACHED, other))
+    assert snapshot_in(path).calls == (call(ATTACHING, RoleName="orders"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", StateError),
+        ("{}", StateError),
+        ('{"schema_version": 2}', StateTooNew),
+        (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
+        (to_json(seen(ours=frozenset({("vpc", "v")}))).replace('"v"', '"v", "w"'), StateError),
+    ],
+    ids=["nothing", "something else", "newer", "unknown kind", "three in a pair"],
+)
+def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        from_json(text, source="dev.before.json")
+
+
+def test_where_no_snapshot_is_it_is_said_how_one_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="there is no snapshot") as caught:
+        snapshot_in(tmp_path / "dev.before.json")
+    assert "--save" in caught.value.hint

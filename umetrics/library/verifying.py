@@ -1,0 +1,83 @@
+"""What others have, held against how it was: at any time, and around anybody's change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from umetrics.audit.history import History, last_changes
+from umetrics.errors import WrongAccount
+from umetrics.library.witnessing import snapshot_of
+from umetrics.refusals import refuse_another_account
+from umetrics.verify.attribution import Standing, Verdict, attribute
+from umetrics.verify.compare import compare
+from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot
+from umetrics.verify.values import NamingCall, Snapshot
+
+if TYPE_CHECKING:
+    from umetrics.library.foundation import Foundation
+
+
+def take_snapshot(foundation: Foundation) -> Snapshot:
+    """Everything in the region that is not of this stage. Only reads; raises `WrongAccount`."""
+    aws, store = foundation.connected(read_only=True), foundation.store
+    state = store.read()
+    refuse_another_account(foundation.config, aws.identity, aws.region, state, store.path)
+    # Nothing has been called since, by us.
+    return replace(snapshot_of(aws, foundation.config, store), calls=())
+
+
+def last_snapshot(foundation: Foundation) -> Snapshot | None:
+    """That of the last run that wrote; None without one. Raises `StateError`."""
+    path = last_snapshot_path(foundation.state_folder, foundation.config.stage)
+    return read_snapshot(path)
+
+
+def verdict_since(foundation: Foundation, before: Snapshot) -> Verdict:
+    """What became of all that was there then. Only reads.
+
+    Raises `WrongAccount` for a snapshot of another account, region or deployment.
+    """
+    after = take_snapshot(foundation)
+    _refuse_another(before, after)
+    return attribute(compare(before, after), before, _calls_since(foundation, before))
+
+
+def authors(foundation: Foundation, verdict: Verdict) -> History:
+    """Who changed what others have, as far as CloudTrail tells of the time since the snapshot."""
+    asked = [
+        judged.alteration
+        for judged in verdict.judged
+        if judged.standing in {Standing.OTHERS, Standing.UNTOLD}
+    ]
+    history = last_changes(foundation.connected(read_only=True), asked)
+    since = datetime.fromisoformat(verdict.since)
+    recent = {key: each for key, each in history.changes.items() if each.at >= since}
+    return replace(history, changes=recent)
+
+
+def _calls_since(foundation: Foundation, before: Snapshot) -> tuple[NamingCall, ...] | None:
+    """Those kept with the snapshot, and those of runs that have written since."""
+    last = last_snapshot(foundation)
+    if last is None or last.taken_at < before.taken_at or last == before:
+        return before.calls
+    if before.calls is None or last.calls is None:
+        return None
+    return (*before.calls, *last.calls)
+
+
+def _refuse_another(before: Snapshot, after: Snapshot) -> None:
+    compared = (
+        ("account", before.account, after.account),
+        ("region", before.region, after.region),
+        ("deployment", before.deployment, after.deployment),
+    )
+    differences = [
+        f"{name} {then}, and this is {name} {now}" for name, then, now in compared if then != now
+    ]
+    if differences:
+        raise WrongAccount(
+            f"the snapshot is of {'; of '.join(differences)}",
+            hint="choose the matching --profile, --region or --stage",
+        )

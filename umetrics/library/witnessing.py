@@ -1,0 +1,95 @@
+"""What existed before a run that writes, looked at before and after; and at any other time.
+
+`up` looks before its first write and after its last. What any run called is kept with that first
+look, so that a later comparison knows, too, what was ours to answer for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from umetrics.audit.ground import RECORDED_KINDS
+from umetrics.errors import StateError, UmetricsError
+from umetrics.library.values import Result
+from umetrics.state import utc_now
+from umetrics.verify.attribution import Verdict, attribute
+from umetrics.verify.compare import compare
+from umetrics.verify.ownership import Ownership
+from umetrics.verify.reading import look
+from umetrics.verify.snapshot_file import (
+    last_snapshot_path,
+    note_calls,
+    read_snapshot,
+    write_snapshot,
+)
+from umetrics.verify.values import NamingCall, Snapshot
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
+    from umetrics.config import Config
+    from umetrics.reconciler import Reconciler
+    from umetrics.state import StateStore
+
+
+def snapshot_of(aws: Aws, config: Config, store: StateStore) -> Snapshot:
+    """Everything in the region that is not of this stage, as it is now."""
+    state = store.read()
+    recorded = state.receipts.items() if state else ()
+    # A receipt proves something only where nobody else can have its id.
+    receipts = (each.id for key, each in recorded if key.partition("/")[0] in RECORDED_KINDS)
+    snapshot = look(aws, Ownership(config.deployment, frozenset(receipts)), utc_now())
+    return replace(snapshot, lambda_roles=frozenset(config.lambda_roles))
+
+
+def verdict_on(before: Snapshot, after: Snapshot) -> Verdict:
+    """What became of all that was there before, by the calls that are kept with it."""
+    return attribute(compare(before, after), before, before.calls)
+
+
+def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
+    """Carry out `run` between two looks, and add the verdict to its result.
+
+    Raises `StateError` before anything is written to AWS where the first look cannot be kept. A
+    run that was stopped is not kept waiting for the second one.
+    """
+    config, aws, store = reconciler.config, reconciler.aws, reconciler.store
+    if not config.verify.snapshot:
+        return run()
+    path = last_snapshot_path(store.path.parent, config.stage)
+    before, called = snapshot_of(aws, config, store), len(aws.log.writes)
+    write_snapshot(path, before)
+    known = replace(before, calls=())
+    try:
+        result = run()
+    finally:
+        noted = note_calls(path, known, _calls(aws, called))
+    if aws.patience.stopping.is_set():
+        return result
+    try:
+        after = snapshot_of(aws, config, store)
+    except UmetricsError as error:
+        return replace(result, unwitnessed=error)
+    # Not `noted`: what appeared meanwhile may have been named, too.
+    verdict = attribute(compare(noted, after), noted, _calls(aws, called))
+    return replace(result, verdict=verdict)
+
+
+def recalled(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
+    """Carry out `run`, and keep what it called with the last look, if there is one."""
+    aws, store = reconciler.aws, reconciler.store
+    called = len(aws.log.writes)
+    try:
+        return run()
+    finally:
+        path = last_snapshot_path(store.path.parent, reconciler.config.stage)
+        with suppress(StateError):  # `verify` says what is wrong with it, and a destroy need not
+            last = read_snapshot(path)
+            if last is not None and last.calls is not None:
+                note_calls(path, last, _calls(aws, called))
+
+
+def _calls(aws: Aws, since: int) -> tuple[NamingCall, ...]:
+    return tuple(NamingCall(each.operation, each.named) for each in aws.log.writes[since:])

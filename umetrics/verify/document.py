@@ -1,0 +1,143 @@
+"""A snapshot as JSON and back: nothing that is read is believed.
+
+Pure. Beside the things stands what a comparison needs: whose they were, and what was called since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from umetrics import __version__
+from umetrics.errors import StateTooNew
+from umetrics.state.shape import Node, parse
+from umetrics.verify.catalogue import BY_NAME
+from umetrics.verify.normal import Fact
+from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+
+SCHEMA_VERSION = 1
+
+HINT = "take a new one: `umetrics verify --save FILE`"
+
+FIELDS = frozenset(
+    {
+        "schema_version",
+        "written_by",
+        "deployment",
+        "account",
+        "region",
+        "taken_at",
+        "lambda_roles",
+        "calls",
+        "gaps",
+        "ours",
+        "things",
+    }
+)
+
+
+def to_json(snapshot: Snapshot) -> str:
+    """The file's text, sorted, so that two of them compare line by line."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "written_by": __version__,
+        "deployment": snapshot.deployment,
+        "account": snapshot.account,
+        "region": snapshot.region,
+        "taken_at": snapshot.taken_at,
+        "lambda_roles": sorted(snapshot.lambda_roles),
+        "calls": None if snapshot.calls is None else [_call_json(each) for each in snapshot.calls],
+        "gaps": [
+            {"kind": each.kind, "reason": each.reason, "denied": each.denied}
+            for each in snapshot.gaps
+        ],
+        "ours": sorted(snapshot.ours),
+        "things": [
+            {"kind": each.kind, "id": each.id, "arn": each.arn, "facts": each.facts}
+            for _, each in sorted(snapshot.things.items())
+        ],
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _call_json(call: NamingCall) -> dict[str, object]:
+    return {"operation": call.operation, "named": sorted(call.named)}
+
+
+def from_json(text: str | bytes, *, source: str) -> Snapshot:
+    """The snapshot in `text`; `source` names the file in messages.
+
+    Raises `StateError` naming the place and what was expected there, `StateTooNew` for a schema
+    version that this umetrics does not know.
+    """
+    whole = parse(text, source=source, hint=HINT)
+    _refuse_newer(whole)
+    fields = whole.fields(FIELDS)
+    things = [_thing(each) for each in fields["things"].elements()]
+    calls = fields["calls"]
+    return Snapshot(
+        deployment=fields["deployment"].text(),
+        account=fields["account"].text(),
+        region=fields["region"].text(),
+        taken_at=fields["taken_at"].time(),
+        things={thing.key: thing for thing in things},
+        gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
+        ours=_pairs(fields["ours"].elements()),
+        lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
+        calls=None if calls.value is None else tuple(map(_call, calls.elements())),
+    )
+
+
+def _refuse_newer(whole: Node) -> None:
+    version = whole.items().get("schema_version")
+    if version is None or version.count() < 1:
+        raise whole.error("the snapshot of `umetrics verify`, with its schema_version")
+    if version.count() > SCHEMA_VERSION:
+        raise StateTooNew(
+            f"{whole.source}: schema version {version.count()}; this umetrics reads up to "
+            f"{SCHEMA_VERSION}",
+            hint="install the newer umetrics: uv tool upgrade umetrics",
+        )
+
+
+def _thing(node: Node) -> Thing:
+    fields = node.fields(frozenset({"kind", "id", "arn", "facts"}))
+    kind = fields["kind"].text()
+    if kind not in BY_NAME:
+        raise fields["kind"].error("a kind that umetrics looks at")
+    facts = {name: _fact(each) for name, each in fields["facts"].items().items()}
+    return Thing(kind, fields["id"].text(), fields["arn"].any_text(), facts)
+
+
+def _fact(node: Node) -> Fact:
+    """Any JSON: what AWS may tell of a thing is AWS's business."""
+    value = node.value
+    if isinstance(value, dict):
+        return {name: _fact(each) for name, each in node.items().items()}
+    if isinstance(value, list):
+        return [_fact(each) for each in node.elements()]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise node.error("JSON")
+
+
+def _gap(node: Node) -> Gap:
+    fields = node.fields(frozenset({"kind", "reason", "denied"}))
+    return Gap(fields["kind"].text(), fields["reason"].text(), fields["denied"].value is True)
+
+
+def _call(node: Node) -> NamingCall:
+    fields = node.fields(frozenset({"operation", "named"}))
+    return NamingCall(fields["operation"].text(), _pairs(fields["named"].elements()))
+
+
+def _pairs(nodes: Iterable[Node]) -> frozenset[tuple[str, str]]:
+    return frozenset(_pair(each) for each in nodes)
+
+
+def _pair(node: Node) -> tuple[str, str]:
+    match node.elements():
+        case [first, second]:
+            return first.text(), second.any_text()
+        case _:
+            raise node.error("two texts")

@@ -1,0 +1,69 @@
+"""What a look brings: things, what could not be seen, and what was called in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from umetrics.verify.normal import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that is not ours, as it was found. `kind` is a row's name."""
+
+    kind: str
+    id: str
+    arn: str
+    facts: Mapping[str, Fact] = field(hash=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is found by again."""
+        return self.kind, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A kind that could not be looked at, or not as a whole; `denied` where we may not."""
+
+    kind: str
+    reason: str
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamingCall:
+    """A call that could change something: `service:Operation`, and what it named.
+
+    `named` are pairs of a parameter's path, such as `IpPermissions.UserIdGroupPairs.GroupId`, and
+    a value.
+    """
+
+    operation: str
+    named: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at everything in a region that is not ours.
+
+    `taken_at` is UTC, ISO 8601. `ours` are kind and id of what was left out. `lambda_roles` are the
+    roles that the configuration gives our metrics policy. `calls` are those that could change
+    something, made by the run that took the snapshot; None while it is not known to have ended.
+    """
+
+    deployment: str
+    account: str
+    region: str
+    taken_at: str
+    things: Mapping[tuple[str, str], Thing] = field(hash=False)
+    gaps: tuple[Gap, ...] = ()
+    ours: frozenset[tuple[str, str]] = frozenset()
+    lambda_roles: frozenset[str] = frozenset()
+    calls: tuple[NamingCall, ...] | None = None
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The kinds of which nothing can be said."""
+        return frozenset(gap.kind for gap in self.gaps)
