@@ -101,6 +101,7 @@ def test_status_shows_what_the_sandbox_was_started_with(slow: Home) -> None:
         "eventual": 0.0,
         "day": 10.0,
         "linked": True,
+        "brownfield": False,
         "without": ["dry-run"],
         "caller": "",
     }

@@ -167,6 +167,10 @@ class Aws:
             self._histories[region] = cast("EventHistory", client)
         return self._histories[region]
 
+    def pace(self, rate: float, burst: float) -> Pace:
+        """For calls that a service lets through so many of: `rate` a second, `burst` at once."""
+        return Pace(rate, burst, self.patience)
+
     def looker(self, service: str) -> Reader:
         """Any service of this region, for few calls that only read.
 

@@ -56,6 +56,9 @@ class Conditions:
     linked: Annotated[
         bool, typer.Option("--linked", help="Make it a member of somebody's organization.")
     ] = False
+    brownfield: Annotated[
+        bool, typer.Option("--brownfield", help="Have an application run in it already.")
+    ] = False
     without: Annotated[
         list[str] | None,
         typer.Option(help="Leave a strict rule out; repeatable.", metavar="RULE"),
@@ -78,6 +81,8 @@ def start(common: Common, conditions: Conditions, format_: FormatOption = TextFo
         umetrics sandbox start
 
         umetrics sandbox start --nat 5s --latency 60ms --throttle
+
+        umetrics sandbox start --brownfield
 
         umetrics sandbox start --as deployer
 
@@ -127,11 +132,18 @@ def _options(asked: Conditions) -> Options | None:
     if asked.flaky is not None:
         given["flaky"] = fraction(asked.flaky, "--flaky")
     caller = "" if asked.caller is None else user_name(asked.caller, "--as")
-    throttle, linked = asked.throttle, asked.linked
-    if not (given or throttle or linked or asked.without or caller):
+    switches = (asked.throttle, asked.linked, asked.brownfield)
+    if not (given or any(switches) or asked.without or caller):
         return None
-    rules = tuple(sorted(set(asked.without or ())))
-    return Options(**given, throttle=throttle, linked=linked, without=rules, caller=caller)
+    throttle, linked, brownfield = switches
+    return Options(
+        **given,
+        throttle=throttle,
+        linked=linked,
+        brownfield=brownfield,
+        without=tuple(sorted(set(asked.without or ()))),
+        caller=caller,
+    )
 
 
 def _session(common: Common) -> Session:

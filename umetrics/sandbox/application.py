@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import request as asked
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
 
+from umetrics.sandbox.stacks import Stacks
 from umetrics.sandbox.strict.unserved import unserved
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ NOT_FOUND = 404
 
 def application() -> WSGIApplication:
     """All services that moto has; a call to another is refused in that one's own protocol."""
-    return DomainDispatcherApplication(_of_service)
+    return DomainDispatcherApplication(partial(_of_service, Stacks()))
 
 
-def _of_service(service: Any) -> Any:  # noqa: ANN401  # moto's name of one, or None; its application
+def _of_service(stacks: Stacks, service: Any) -> Any:  # noqa: ANN401  # moto's name of one, or None
+    if service == "cloudformation":
+        return Request.application(stacks.answer)
     try:
         served = create_backend_app(service) if service else None
     except ModuleNotFoundError:  # moto's extra for this service is not installed

@@ -15,7 +15,12 @@ _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 NUMBERS = ("latency", "nat", "flaky", "eventual", "day")
-SWITCHES = ("throttle", "linked")
+SWITCHED = {
+    "throttle": "calls are throttled",
+    "linked": "the account is a linked one",
+    "brownfield": "an application is there already",
+}
+SWITCHES = tuple(SWITCHED)
 """Options by what their values are; the server's own command line has the same names."""
 
 LONGEST = 86400.0
@@ -40,9 +45,9 @@ class Options:
     `latency` of each answer, `nat` (a NAT gateway is pending, and later deleting) and `eventual`
     (a created thing is not found) are seconds, and so is `day`, how long what AWS does daily takes;
     `flaky` is the fraction of the connections that break. `linked` makes the account a member of
-    somebody's organization. `without` names the strict rules that are left out, sorted. `caller` is
-    the IAM user that everybody is who does not come with a key of somebody's own; empty, that is
-    the administrator.
+    somebody's organization, `brownfield` has an application running in it already. `without` names
+    the strict rules that are left out, sorted. `caller` is the IAM user that everybody is who does
+    not come with a key of somebody's own; empty, that is the administrator.
     """
 
     latency: float = 0.0
@@ -52,6 +57,7 @@ class Options:
     eventual: float = 0.0
     day: float = 10.0
     linked: bool = False
+    brownfield: bool = False
     without: tuple[str, ...] = ()
     caller: str = ""
 
@@ -81,10 +87,7 @@ class Options:
             yield f"answers {self.latency:g} s"
         if self.eventual:
             yield f"new things are seen after {self.eventual:g} s"
-        if self.throttle:
-            yield "calls are throttled"
-        if self.linked:
-            yield "the account is a linked one"
+        yield from (words for name, words in SWITCHED.items() if getattr(self, name))
         if self.flaky:
             yield f"{self.flaky * ALL:g}% of connections break"
         if self.without:
@@ -142,5 +145,11 @@ def options_of(content: object) -> Options | None:
     numbers = {name: each for name in NUMBERS if isinstance(each := given[name], int | float)}
     if switches.keys() | numbers.keys() != given.keys() or not isinstance(caller, str):
         return None
-    throttle, linked = switches["throttle"], switches["linked"]
-    return Options(**numbers, throttle=throttle, linked=linked, without=tuple(rules), caller=caller)
+    return Options(
+        **numbers,
+        throttle=switches["throttle"],
+        linked=switches["linked"],
+        brownfield=switches["brownfield"],
+        without=tuple(rules),
+        caller=caller,
+    )

@@ -35,6 +35,7 @@ from werkzeug.wrappers import Response
 
 from umetrics.errors import SandboxError
 from umetrics.sandbox.application import application
+from umetrics.sandbox.brownfield import build_brownfield
 from umetrics.sandbox.identity import IDENTITY_PATH, LOOPBACK, birth
 from umetrics.sandbox.options import ADMINISTRATOR, NUMBERS, SWITCHES, Options
 from umetrics.sandbox.quickening import quicken
@@ -160,10 +161,17 @@ def serve(folder: Path, instance: str, options: Options) -> None:
     """Announce the server and answer until it is told to end, or its record goes."""
     require_rules(options.without)
     quicken()
-    with strict(world_of(options), without=options.without):
+    world = world_of(options)
+    with strict(world, without=options.without):
         if options.caller:
             make_user(options.caller)
-        _serve(Server(folder, instance, options))
+        server = Server(folder, instance, options)
+        if options.brownfield:
+            # It has been there for long: nothing of it is still on its way.
+            asked, world.settings = world.settings, Settings()
+            build_brownfield(server.calls)
+            world.settings = asked
+        _serve(server)
 
 
 def require_rules(names: Iterable[str]) -> None:

@@ -13,7 +13,6 @@ from umetrics.audit.breadth import is_denial
 from umetrics.audit.catalogue.kind import Item, Kind, found, text
 from umetrics.audit.values import Place
 from umetrics.errors import AwsError, CredentialsError, NotFound
-from umetrics.patience import Pace
 from umetrics.pool import each, together
 from umetrics.verify.catalogue import BY_NAME, ROWS, Question, Row
 from umetrics.verify.normal import facts_of
@@ -22,6 +21,7 @@ from umetrics.verify.values import Gap, Snapshot, Thing
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws, Reader
+    from umetrics.patience import Pace
 
 RATE, BURST = 20.0, 100.0
 """Questions a second in the long run, and at once: what EC2 grants to each describe by itself.
@@ -39,7 +39,7 @@ Listed = list[Item] | Gap
 
 def look(aws: Aws, ownership: Ownership, taken_at: str) -> Snapshot:
     """Everything in the region that is not ours. On the main thread: clients are made here."""
-    identity, pace = aws.identity, Pace(RATE, BURST, aws.patience)
+    identity, pace = aws.identity, aws.pace(RATE, BURST)
     calls = [partial(_listed, row, aws.looker(row.kind.service), pace) for row in ROWS]
     listed = dict(zip(BY_NAME, together(*calls), strict=True))
     gaps = tuple(each for each in listed.values() if isinstance(each, Gap))

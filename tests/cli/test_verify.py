@@ -1,0 +1,36 @@
+"""`verify` in an account where an application is running already."""
+
+from __future__ import annotations
+
+from tests.cli.command_line import Home
+from umetrics.sandbox import Options
+
+
+def test_an_application_that_is_there_already_is_untouched_by_up_and_what_changes_it_is_told(
+    lone: Home,
+) -> None:
+    lone.sandbox.start(Options(nat=0.0, brownfield=True))
+    lone.configure('[lambda]\nroles = ["orders-lambda"]\n')
+
+    done = lone.sandboxed("up", "--yes", UMETRICS_VERIFY_SNAPSHOT="true")
+
+    assert done.code == 0, done
+    assert "30 of 31 existing resources untouched; 1 changed by us as documented." in done.lines, (
+        done
+    )
+    (group,) = lone.outsider.ec2.describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": ["orders-database"]}]
+    )["SecurityGroups"]
+    lone.outsider.ec2.revoke_security_group_ingress(
+        GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
+    )
+
+    told = lone.sandboxed("verify", "--format", "json")
+
+    assert told.code == 0, told
+    assert told.document["kind"] == "verdict"
+    assert told.document["summary"]["compared"] == 31
+    by_kind = {each["kind"]: each for each in told.document["altered"]}
+    assert set(by_kind) == {"iam-role", "security-group"}
+    assert by_kind["security-group"]["last_change"]["event"] == "RevokeSecurityGroupIngress"
+    assert told.document["not_seen"] == []
