@@ -28,9 +28,22 @@ def test_an_application_that_is_there_already_is_untouched_by_up_and_what_change
     told = lone.sandboxed("verify", "--format", "json")
 
     assert told.code == 0, told
-    assert told.document["kind"] == "verdict"
-    assert told.document["summary"]["compared"] == 31
-    by_kind = {each["kind"]: each for each in told.document["altered"]}
+    assert told.document["kind"] == "verification"
+    verdict, reach = told.document["verdict"], told.document["reach"]
+    assert verdict["summary"]["compared"] == 31
+    by_kind = {each["kind"]: each for each in verdict["altered"]}
     assert set(by_kind) == {"iam-role", "security-group"}
     assert by_kind["security-group"]["last_change"]["event"] == "RevokeSecurityGroupIngress"
-    assert told.document["not_seen"] == []
+    assert verdict["not_seen"] == []
+    (way,) = reach["functions"]
+    assert (way["from"], way["to"]) == ("orders-api, orders-worker", "proxy orders")
+    wrong = [hop for hop in way["hops"] if hop["passage"] != "ok"]
+    assert [hop["ids"] for hop in wrong] == [[group["GroupId"]]]
+    assert wrong[0]["what"] == "into the groups of cluster orders, tcp 5432"
+    assert {each["from"] for each in reach["tasks"]} == {"umami tasks", "openreplay tasks"}
+
+    insisting = lone.sandboxed("verify", UMETRICS_VERIFY_FUNCTIONS="orders-api,gone")
+
+    assert insisting.code == 3, insisting
+    assert "function gone is configured, and not there" in insisting.lines
+    assert "- orders-api to proxy orders: blocked (11 hops)" in insisting.lines

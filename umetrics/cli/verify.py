@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +16,11 @@ from umetrics.render.phrase import counted
 
 if TYPE_CHECKING:
     from umetrics.audit.history import History
+    from umetrics.library.reaching import Reach
     from umetrics.verify.attribution import Verdict
     from umetrics.verify.values import Snapshot
+
+NOT_CLEAN = 3
 
 
 class VerdictFormat(enum.StrEnum):
@@ -44,7 +48,8 @@ def verify(
 ) -> int:
     """Prove that what existed in the account was not disturbed.
 
-    `up` looks at all that others have before it writes; this compares.
+    `up` looks at all that others have before it writes; this compares. It also follows the way
+    from Lambda functions, and from our own tasks, to the database.
 
     Examples:
 
@@ -63,14 +68,27 @@ def verify(
                 "--save takes a snapshot, --before compares with one: give one of them"
             )
         return _save(session, save)
-    snapshot = _before(session, before)
-    if snapshot is None:
-        return 0
-    from umetrics.library.verifying import authors, verdict_since
+    from umetrics.library.reaching import reach
+    from umetrics.library.verifying import authors, look_around, verdict_since
 
-    verdict = verdict_since(session.foundation, snapshot)
-    _show(session, verdict, authors(session.foundation, verdict), format_)
-    return verdict.exit_code
+    snapshot, foundation = _before(session, before), session.foundation
+    listed = look_around(foundation)
+    verdict = verdict_since(foundation, snapshot, listed) if snapshot else None
+    history = authors(foundation, verdict) if verdict else None
+    found = reach(foundation, listed)
+    _show(session, Findings(verdict, history, found), format_)
+    if verdict is not None and verdict.exit_code:
+        return verdict.exit_code
+    return NOT_CLEAN if found.is_broken else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that is shown; without a snapshot, only the ways."""
+
+    verdict: Verdict | None
+    history: History | None
+    reach: Reach
 
 
 def _save(session: Session, path: Path) -> int:
@@ -102,16 +120,19 @@ def _before(session: Session, path: Path | None) -> Snapshot | None:
     return last
 
 
-def _show(session: Session, verdict: Verdict, history: History, chosen: VerdictFormat) -> None:
+def _show(session: Session, findings: Findings, chosen: VerdictFormat) -> None:
+    """The verdict, then the ways."""
+    from umetrics.audit.history import History
+    from umetrics.render.verify import as_json, as_markdown, text, ways
+
+    verdict, history = findings.verdict, findings.history or History()
     if chosen is VerdictFormat.JSON:
-        from umetrics.render.verify.as_json import verdict_json
-
-        session.show_document("verdict", verdict_json(verdict, history))
+        told = {"verdict": as_json.verdict_json(verdict, history) if verdict else None}
+        body = {**told, "reach": ways.reach_json(findings.reach)}
+        session.show_document("verification", body)
     elif chosen is VerdictFormat.MD:
-        from umetrics.render.verify.as_markdown import verdict_markdown
-
-        session.screen.show_data(verdict_markdown(verdict, history))
+        told_md = as_markdown.verdict_markdown(verdict, history) + "\n" if verdict else ""
+        session.screen.show_data(told_md + ways.reach_markdown(findings.reach))
     else:
-        from umetrics.render.verify.text import verdict_lines
-
-        session.screen.show(verdict_lines(verdict, history))
+        session.screen.show(text.verdict_lines(verdict, history) if verdict else ())
+        session.screen.show(ways.reach_lines(findings.reach))

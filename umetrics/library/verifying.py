@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from umetrics.library.witnessing import snapshot_of
 from umetrics.refusals import refuse_another_account
 from umetrics.verify.attribution import Standing, Verdict, attribute
 from umetrics.verify.compare import compare
+from umetrics.verify.reading import Listed, read
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot
 from umetrics.verify.values import NamingCall, Snapshot
 
@@ -19,13 +21,20 @@ if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
 
 
-def take_snapshot(foundation: Foundation) -> Snapshot:
-    """Everything in the region that is not of this stage. Only reads; raises `WrongAccount`."""
+def look_around(foundation: Foundation) -> Mapping[str, Listed]:
+    """Everything in the region, by kind. Only reads; raises `WrongAccount`."""
     aws, store = foundation.connected(read_only=True), foundation.store
     state = store.read()
     refuse_another_account(foundation.config, aws.identity, aws.region, state, store.path)
+    return read(aws)
+
+
+def take_snapshot(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
+    """Everything in the region that is not of this stage. Only reads; raises `WrongAccount`."""
+    seen = look_around(foundation) if listed is None else listed
+    aws = foundation.connected(read_only=True)
     # Nothing has been called since, by us.
-    return replace(snapshot_of(aws, foundation.config, store), calls=())
+    return replace(snapshot_of(aws, foundation.config, foundation.store, seen), calls=())
 
 
 def last_snapshot(foundation: Foundation) -> Snapshot | None:
@@ -34,12 +43,14 @@ def last_snapshot(foundation: Foundation) -> Snapshot | None:
     return read_snapshot(path)
 
 
-def verdict_since(foundation: Foundation, before: Snapshot) -> Verdict:
-    """What became of all that was there then. Only reads.
+def verdict_since(
+    foundation: Foundation, before: Snapshot, listed: Mapping[str, Listed] | None = None
+) -> Verdict:
+    """What became of all that was there then, by what is `listed`, else there now. Only reads.
 
     Raises `WrongAccount` for a snapshot of another account, region or deployment.
     """
-    after = take_snapshot(foundation)
+    after = take_snapshot(foundation, listed)
     _refuse_another(before, after)
     return attribute(compare(before, after), before, _calls_since(foundation, before))
 

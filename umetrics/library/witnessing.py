@@ -6,7 +6,7 @@ look, so that a later comparison knows, too, what was ours to answer for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from umetrics.audit.ground import RECORDED_KINDS
 from umetrics.errors import StateError, UmetricsError
 from umetrics.library.values import Result
 from umetrics.state import utc_now
-from umetrics.verify.attribution import Verdict, attribute
+from umetrics.verify.attribution import attribute
 from umetrics.verify.compare import compare
 from umetrics.verify.ownership import Ownership
-from umetrics.verify.reading import look
+from umetrics.verify.reading import Listed, read, snapshot
 from umetrics.verify.snapshot_file import (
     last_snapshot_path,
     note_calls,
@@ -34,19 +34,17 @@ if TYPE_CHECKING:
     from umetrics.state import StateStore
 
 
-def snapshot_of(aws: Aws, config: Config, store: StateStore) -> Snapshot:
-    """Everything in the region that is not of this stage, as it is now."""
+def snapshot_of(
+    aws: Aws, config: Config, store: StateStore, listed: Mapping[str, Listed] | None = None
+) -> Snapshot:
+    """Everything in the region that is not of this stage, as `listed`, else as it is now."""
     state = store.read()
     recorded = state.receipts.items() if state else ()
     # A receipt proves something only where nobody else can have its id.
     receipts = (each.id for key, each in recorded if key.partition("/")[0] in RECORDED_KINDS)
-    snapshot = look(aws, Ownership(config.deployment, frozenset(receipts)), utc_now())
-    return replace(snapshot, lambda_roles=frozenset(config.lambda_roles))
-
-
-def verdict_on(before: Snapshot, after: Snapshot) -> Verdict:
-    """What became of all that was there before, by the calls that are kept with it."""
-    return attribute(compare(before, after), before, before.calls)
+    ownership = Ownership(config.deployment, frozenset(receipts))
+    taken = snapshot(aws, read(aws) if listed is None else listed, ownership, utc_now())
+    return replace(taken, lambda_roles=frozenset(config.lambda_roles))
 
 
 def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:

@@ -37,11 +37,18 @@ ASKED_TOGETHER = 30
 Listed = list[Item] | Gap
 
 
-def look(aws: Aws, ownership: Ownership, taken_at: str) -> Snapshot:
-    """Everything in the region that is not ours. On the main thread: clients are made here."""
-    identity, pace = aws.identity, aws.pace(RATE, BURST)
+def read(aws: Aws) -> dict[str, Listed]:
+    """Everything in the region, by row. On the main thread: clients are made here."""
+    pace = aws.pace(RATE, BURST)
     calls = [partial(_listed, row, aws.looker(row.kind.service), pace) for row in ROWS]
-    listed = dict(zip(BY_NAME, together(*calls), strict=True))
+    return dict(zip(BY_NAME, together(*calls), strict=True))
+
+
+def snapshot(
+    aws: Aws, listed: Mapping[str, Listed], ownership: Ownership, taken_at: str
+) -> Snapshot:
+    """What was read, without what is ours."""
+    identity = aws.identity
     gaps = tuple(each for each in listed.values() if isinstance(each, Gap))
     seen = {name: items for name, items in listed.items() if not isinstance(items, Gap)}
     place = Place(identity.account, aws.region)

@@ -1,0 +1,400 @@
+"""Ways to a database: open where everything is; where one thing is shut, that one is named."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from umetrics.library.reaching import Reach
+from umetrics.render.line import Look, compose
+from umetrics.render.verify.ways import reach_json, reach_lines, reach_markdown
+from umetrics.verify.reach.ground import Ground
+from umetrics.verify.reach.place import (
+    READY,
+    Health,
+    Wanted,
+    databases,
+    functions_in_vpcs,
+    groups_of_functions,
+    missing_names,
+    ways,
+)
+from umetrics.verify.reach.values import Passage, Place, Way
+
+World = dict[str, list[dict[str, Any]]]
+
+ALLOW_ALL = {"RuleNumber": 100, "Protocol": "-1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}
+DENY_ALL = {**ALLOW_ALL, "RuleNumber": 32767, "RuleAction": "deny"}
+TARGET = {"RdsResourceId": "orders", "TargetHealth": {"State": "AVAILABLE"}}
+
+
+def tcp(port: int, *groups: str, cidr: str = "") -> dict[str, Any]:
+    return {
+        "IpProtocol": "tcp",
+        "FromPort": port,
+        "ToPort": port,
+        "UserIdGroupPairs": [{"GroupId": each} for each in groups],
+        "IpRanges": [{"CidrIp": cidr}] if cidr else [],
+    }
+
+
+def table(id_: str, vpc: str, *subnets: str) -> dict[str, Any]:
+    return {
+        "RouteTableId": id_,
+        "VpcId": vpc,
+        "Associations": [{"SubnetId": each} for each in subnets] or [{"Main": True}],
+        "Routes": [{"DestinationCidrBlock": f"{RANGES[vpc]}.0.0/16", "GatewayId": "local"}],
+    }
+
+
+RANGES = {"vpc-app": "10.50", "vpc-data": "10.60"}
+
+
+def acl(id_: str, vpc: str, *subnets: str) -> dict[str, Any]:
+    entries = [
+        {**each, "Egress": egress} for each in (ALLOW_ALL, DENY_ALL) for egress in (True, False)
+    ]
+    return {
+        "NetworkAclId": id_,
+        "VpcId": vpc,
+        "Associations": [{"SubnetId": each} for each in subnets],
+        "Entries": entries,
+    }
+
+
+def subnet(id_: str, vpc: str, number: int) -> dict[str, Any]:
+    return {"SubnetId": id_, "VpcId": vpc, "CidrBlock": f"{RANGES[vpc]}.{number}.0/24"}
+
+
+def function(name: str = "api", *, group: str = "sg-fn") -> dict[str, Any]:
+    vpc_config = {"SubnetIds": ["subnet-fn"], "SecurityGroupIds": [group]}
+    return {"FunctionName": name, "VpcConfig": vpc_config}
+
+
+def world() -> World:
+    """A function and a proxy in one VPC, the cluster in another one, peered."""
+    there = {"DestinationCidrBlock": "10.60.0.0/16", "VpcPeeringConnectionId": "pcx-1"}
+    back = {"DestinationCidrBlock": "10.50.0.0/16", "VpcPeeringConnectionId": "pcx-1"}
+    app, data = table("rtb-app", "vpc-app", "subnet-fn"), table("rtb-data", "vpc-data")
+    main = table("rtb-main", "vpc-app")
+    main["Routes"].append(there)
+    data["Routes"].append(back)
+    return {
+        "lambda-function": [function(), {"FunctionName": "outside", "VpcConfig": {}}],
+        "subnet": [
+            subnet("subnet-fn", "vpc-app", 1),
+            subnet("subnet-proxy", "vpc-app", 2),
+            subnet("subnet-db", "vpc-data", 1),
+        ],
+        "route-table": [app, main, data],
+        "network-acl": [
+            acl("acl-fn", "vpc-app", "subnet-fn"),
+            acl("acl-proxy", "vpc-app", "subnet-proxy"),
+            acl("acl-db", "vpc-data", "subnet-db"),
+        ],
+        "security-group": [
+            {"GroupId": "sg-fn", "IpPermissionsEgress": [tcp(5432, "sg-proxy")]},
+            {
+                "GroupId": "sg-proxy",
+                "IpPermissions": [tcp(5432, "sg-fn")],
+                "IpPermissionsEgress": [tcp(5432, cidr="10.60.0.0/16")],
+            },
+            {"GroupId": "sg-db", "IpPermissions": [tcp(5432, cidr="10.50.2.0/24")]},
+        ],
+        "vpc-peering-connection": [
+            {
+                "VpcPeeringConnectionId": "pcx-1",
+                "Status": {"Code": "active"},
+                "RequesterVpcInfo": {"VpcId": "vpc-app"},
+                "AccepterVpcInfo": {"VpcId": "vpc-data"},
+            }
+        ],
+        "rds-proxy": [
+            {
+                "DBProxyName": "orders",
+                "EngineFamily": "POSTGRESQL",
+                "Status": "available",
+                "VpcSubnetIds": ["subnet-proxy"],
+                "VpcSecurityGroupIds": ["sg-proxy"],
+            }
+        ],
+        "rds-cluster": [
+            {
+                "DBClusterIdentifier": "orders",
+                "Engine": "aurora-postgresql",
+                "Port": 5432,
+                "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-db"}],
+            }
+        ],
+        "rds-instance": [
+            {
+                "DBClusterIdentifier": "orders",
+                "DBSubnetGroup": {"Subnets": [{"SubnetIdentifier": "subnet-db"}]},
+            }
+        ],
+    }
+
+
+HEALTHY = Health({"api": READY, "worker": READY}, {"orders": (TARGET,)})
+
+
+def ways_in(there: World, health: Health = HEALTHY, wanted: Wanted | None = None) -> list[Way]:
+    ground, asked = Ground.of(there), wanted or Wanted()
+    functions = functions_in_vpcs(there["lambda-function"], asked)
+    targets = list(databases(ground, there, health, asked))
+    return list(ways(ground, groups_of_functions(ground, functions, health), targets))
+
+
+def wrong(way: Way) -> list[tuple[str, Passage, tuple[str, ...]]]:
+    return [(hop.what, hop.passage, hop.ids) for hop in way.hops if hop.passage is not Passage.OK]
+
+
+def test_where_everything_is_open_every_hop_says_so_with_what_was_looked_at() -> None:
+    (way,) = ways_in(world())
+    assert wrong(way) == []
+    assert way.passage is Passage.OK
+    looked_at = {id_ for hop in way.hops for id_ in hop.ids}
+    assert looked_at == {
+        *("sg-fn", "sg-proxy", "sg-db", "acl-fn", "acl-proxy", "acl-db"),
+        *("rtb-app", "rtb-main", "rtb-data", "pcx-1", "local"),
+    }
+
+
+def entry(there: World, acl_number: int, **changes: Any) -> None:  # noqa: ANN401  # an entry's fields
+    egress = changes.pop("egress")
+    added = {**ALLOW_ALL, "RuleNumber": 50, "Protocol": "6", "Egress": egress, **changes}
+    there["network-acl"][acl_number]["Entries"].append(added)
+
+
+def groups(there: World, number: int, **rules: Any) -> None:  # noqa: ANN401  # a group's rules
+    there["security-group"][number].update(rules)
+
+
+def routes(there: World, number: int, *more: dict[str, str]) -> None:
+    there["route-table"][number]["Routes"][1:] = more
+
+
+def port(first: int, last: int) -> dict[str, int]:
+    return {"From": first, "To": last}
+
+
+BLACKHOLE = {
+    "DestinationCidrBlock": "10.60.0.0/16",
+    "VpcPeeringConnectionId": "pcx-1",
+    "State": "blackhole",
+}
+BY_NAT = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
+BY_TRANSIT = {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}
+PREFIX_LIST = {**tcp(5432), "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+
+SHUT: dict[str, tuple[Callable[[World], object], str, Passage]] = {
+    "no egress of the function": (
+        lambda there: groups(there, 0, IpPermissionsEgress=[tcp(443, "sg-proxy")]),
+        "sg-fn",
+        Passage.BLOCKED,
+    ),
+    "no ingress of the proxy": (
+        lambda there: groups(there, 1, IpPermissions=[tcp(5432, "sg-other")]),
+        "sg-proxy",
+        Passage.BLOCKED,
+    ),
+    "no egress of the proxy": (
+        lambda there: groups(there, 1, IpPermissionsEgress=[]),
+        "sg-proxy",
+        Passage.BLOCKED,
+    ),
+    "no ingress of the cluster": (
+        lambda there: groups(there, 2, IpPermissions=[tcp(5432, cidr="10.50.3.0/24")]),
+        "sg-db",
+        Passage.BLOCKED,
+    ),
+    "ingress from a part of the subnet": (
+        lambda there: groups(there, 2, IpPermissions=[tcp(5432, cidr="10.50.2.0/25")]),
+        "sg-db",
+        Passage.UNKNOWN,
+    ),
+    "ingress from a prefix list": (
+        lambda there: groups(there, 2, IpPermissions=[PREFIX_LIST]),
+        "sg-db",
+        Passage.UNKNOWN,
+    ),
+    "a group that was not seen": (
+        lambda there: there["security-group"].pop(2),
+        "sg-db",
+        Passage.UNKNOWN,
+    ),
+    "no route there": (lambda there: routes(there, 1), "rtb-main", Passage.BLOCKED),
+    "no route back": (lambda there: routes(there, 2), "rtb-data", Passage.BLOCKED),
+    "a route to the internet": (
+        lambda there: routes(there, 1, BY_NAT),
+        "nat-1",
+        Passage.BLOCKED,
+    ),
+    "a route by a transit gateway": (
+        lambda there: routes(there, 1, BY_TRANSIT),
+        "tgw-1",
+        Passage.UNKNOWN,
+    ),
+    "a blackhole": (lambda there: routes(there, 1, BLACKHOLE), "rtb-main", Passage.BLOCKED),
+    "a peering that is not accepted": (
+        lambda there: there["vpc-peering-connection"][0].update(
+            Status={"Code": "pending-acceptance"}
+        ),
+        "pcx-1",
+        Passage.BLOCKED,
+    ),
+    "a peering into another VPC": (
+        lambda there: there["vpc-peering-connection"][0].update(
+            AccepterVpcInfo={"VpcId": "vpc-other"}
+        ),
+        "pcx-1",
+        Passage.BLOCKED,
+    ),
+    "a peering that was not seen": (
+        lambda there: there["vpc-peering-connection"].clear(),
+        "pcx-1",
+        Passage.UNKNOWN,
+    ),
+    "an ACL that lets nothing in": (
+        lambda there: entry(there, 2, egress=False, RuleAction="deny", PortRange=port(5432, 5432)),
+        "acl-db",
+        Passage.BLOCKED,
+    ),
+    "an ACL that lets no answer back": (
+        lambda there: entry(there, 0, egress=False, RuleAction="deny", PortRange=port(1024, 65535)),
+        "acl-fn",
+        Passage.BLOCKED,
+    ),
+    "an ACL that lets some answers back": (
+        lambda there: entry(there, 0, egress=False, RuleAction="deny", PortRange=port(1024, 2000)),
+        "acl-fn",
+        Passage.UNKNOWN,
+    ),
+    "an ACL without entries": (
+        lambda there: there["network-acl"][1].update(Entries=[]),
+        "acl-proxy",
+        Passage.BLOCKED,
+    ),
+    "an ACL that was not seen": (
+        lambda there: there["network-acl"].pop(2),
+        "subnet-db",
+        Passage.UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHUT)
+def test_whatever_one_thing_is_shut_is_named(case: str) -> None:
+    shut, id_, passage = SHUT[case]
+    there = world()
+    shut(there)
+    (way,) = ways_in(there)
+    assert way.passage is passage
+    told = wrong(way)
+    assert {each for _, _, ids in told for each in ids} >= {id_}
+    assert all(each[1] is passage for each in told)
+    requested = {id_, "rtb-main", "rtb-data"}
+    assert any(each in " ".join(way.requests) for each in requested) is (passage is Passage.BLOCKED)
+
+
+def test_a_deny_that_is_about_something_else_shuts_nothing() -> None:
+    there = world()
+    entry(there, 2, egress=False, RuleAction="deny", PortRange=port(22, 22))
+    entry(there, 2, egress=False, RuleAction="deny", Protocol="17", RuleNumber=51)
+    entry(there, 2, egress=False, RuleAction="deny", CidrBlock="10.99.0.0/16", RuleNumber=52)
+    (way,) = ways_in(there)
+    assert way.passage is Passage.OK
+
+
+def test_the_most_specific_route_counts() -> None:
+    there = world()
+    routes(there, 1, BY_NAT, {**BLACKHOLE, "State": "active"})
+    assert ways_in(there)[0].passage is Passage.OK
+
+
+@pytest.mark.parametrize(
+    "state", [("Pending", "Successful"), ("Inactive", ""), ("Active", "InProgress")]
+)
+def test_a_function_that_is_not_ready_cannot_be_judged_and_is_not_broken(
+    state: tuple[str, str],
+) -> None:
+    health = Health({"api": state}, HEALTHY.targets)
+    (way,) = ways_in(world(), health)
+    assert way.passage is Passage.UNKNOWN
+    assert [hop.what for hop in way.hops if hop.passage is not Passage.OK] == [
+        "state of the function"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("targets", "passage"),
+    [
+        ((), Passage.BLOCKED),
+        ("not allowed", Passage.UNKNOWN),
+        (({**TARGET, "TargetHealth": {"State": "UNAVAILABLE"}},), Passage.BLOCKED),
+        (({**TARGET, "TargetHealth": {"State": "REGISTERING"}},), Passage.UNKNOWN),
+    ],
+)
+def test_a_proxy_without_a_healthy_target_is_told(
+    targets: tuple[dict[str, Any], ...] | str, passage: Passage
+) -> None:
+    told = ways_in(world(), Health(HEALTHY.functions, {"orders": targets}))
+    assert told[0].passage is passage
+
+
+def test_functions_in_one_place_are_told_as_one_and_others_apart() -> None:
+    there = world()
+    there["lambda-function"] += [function("worker"), function("batch", group="sg-batch")]
+    names = [way.source for way in ways_in(there)]
+    assert names == ["api, worker", "batch"]
+
+
+def test_a_cluster_without_a_proxy_is_reached_by_itself_and_one_behind_a_proxy_only_if_named() -> (
+    None
+):
+    there = world()
+    other = copy.deepcopy(there["rds-cluster"][0])
+    other["DBClusterIdentifier"] = "bare"
+    there["rds-cluster"].append(other)
+    assert [way.target for way in ways_in(there)] == ["proxy orders", "cluster bare"]
+    named = ways_in(there, wanted=Wanted(databases=("bare",)))
+    assert [way.target for way in named] == ["cluster bare"]
+    assert named[0].passage is Passage.UNKNOWN  # no instance of it tells where it is
+
+
+def test_names_that_nobody_has_are_told() -> None:
+    there, wanted = world(), Wanted(("api", "gone"), ("lost",))
+    functions = functions_in_vpcs(there["lambda-function"], wanted)
+    assert missing_names(wanted, functions, ["orders"]) == ("function gone", "database lost")
+
+
+def test_what_is_missing_for_our_tasks_is_put_as_a_request() -> None:
+    there = world()
+    there["security-group"].append(
+        {"GroupId": "sg-umami", "IpPermissionsEgress": [tcp(5432, cidr="10.0.0.0/8")]}
+    )
+    ground = Ground.of(there)
+    tasks = Place("umami tasks", ground.named(["subnet-fn"]), ("sg-umami",))
+    (way,) = ways(ground, [(tasks, None)], list(databases(ground, there, HEALTHY, Wanted())))
+    assert way.requests == (
+        "ingress tcp 5432 from sg-umami (umami tasks) in sg-proxy (proxy orders)",
+    )
+    reach = Reach(tasks=(way,))
+    assert not reach.is_broken
+    shown = compose(reach_lines(reach), Look())
+    assert "To be done with the database's owner" in shown
+    assert "- umami tasks to proxy orders: blocked" in shown
+    assert "ingress tcp 5432 from sg-umami" in reach_markdown(reach)
+    assert reach_json(reach)["broken"] is False
+
+
+def test_a_blocked_function_is_wrong_only_where_it_was_named() -> None:
+    there = world()
+    groups(there, 2, IpPermissions=[])
+    blocked = tuple(ways_in(there))
+    assert not Reach(functions=blocked).is_broken
+    assert Reach(functions=blocked, insists=True).is_broken
+    assert Reach(absent=("function gone",)).is_broken

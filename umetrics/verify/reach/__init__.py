@@ -1,0 +1,11 @@
+"""Can a function still reach the database? Hop by hop, from descriptions alone.
+
+    values.py   places in a network, hops, and ways
+    ground.py   what was listed, by id
+    gate.py     who lets whom through: security groups and network ACLs
+    route.py    where a route table leads
+    way.py      all hops from one place to another
+    place.py    functions, proxies, clusters and our tasks as places
+
+Nothing is sent, started or invoked. What descriptions cannot tell is `unknown`, never guessed.
+"""
