@@ -10,9 +10,13 @@ from botocore.exceptions import ClientError
 
 from tests.support.built import Built
 from tests.support.deployments import Deployment
+from tests.support.landlord import lend
 from tests.support.neighbours import GRANT, LAMBDA_ROLE, let_in, make_role, make_vpc
 from tests.support.wire import Call, Moment
 from tests.support.worlds import ec2, iam
+from umetrics.cli.applying import Show
+from umetrics.cli.options import Common, RunFormat
+from umetrics.cli.session import Session
 from umetrics.errors import WrongAccount
 from umetrics.library.values import Happening
 from umetrics.library.verifying import authors, last_snapshot, take_snapshot, verdict_since
@@ -167,9 +171,27 @@ def test_a_run_that_touches_what_is_not_ours_is_caught_and_is_not_done(
         f"subnet/{built.others.subnet}": (Standing.OURS, ["Tags.Owner"])
     }
     assert (result.is_disturbing, result.is_done) == (True, False)
+    command = Session(Common())
+    assert Show(command, RunFormat.TEXT).exit_code(result) == 7
     last = last_snapshot(foundation)
     assert last is not None
     assert verdict_since(foundation, last).exit_code == 7
+
+
+@pytest.mark.parametrize("subnets", [False, True])
+def test_who_lends_a_vpc_is_not_disturbed_by_what_is_built_in_it(
+    deployment: Deployment, *, subnets: bool
+) -> None:
+    lent = lend(deployment.line.clock)
+    deployment.line.clock.settle()
+    deployment.looks_at_others = True
+    deployment.settings = lent.settings(subnets=subnets)
+    foundation = deployment.library
+    assert verdict_of(foundation.up()).judged == ()
+    last = last_snapshot(foundation)
+    assert last is not None
+    assert {("vpc", lent.vpc), ("route-table", lent.private_table)} <= last.things.keys()
+    assert verdict_since(foundation, last).judged == ()
 
 
 def test_what_may_not_be_looked_at_is_said_and_stops_no_run(watching: Deployment) -> None:

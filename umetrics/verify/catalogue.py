@@ -82,6 +82,7 @@ def _attribute(name: str) -> Question:
 
 
 RESTORABLE = "moves on with every backup"
+USED = "moves on whenever the role is used"
 
 ROWS: tuple[Row, ...] = (
     Row(_KNOWN["vpc"], asked=(_attribute("enableDnsSupport"), _attribute("enableDnsHostnames"))),
@@ -101,7 +102,10 @@ ROWS: tuple[Row, ...] = (
     Row(_KNOWN["vpc-peering-connection"]),
     Row(
         _details("iam-role", "RoleDetailList", "Role"),
-        {"RoleLastUsed": "moves on whenever the role is used"},
+        {
+            "RoleLastUsed": USED,
+            "InstanceProfileList.Roles.RoleLastUsed": USED,
+        },
         named_by=("RoleName",),
     ),
     Row(
