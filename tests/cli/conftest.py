@@ -38,23 +38,34 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 @pytest.fixture
 def home(shared_home: Home) -> Home:
     """An empty folder, and an empty account in its sandbox."""
-    for path in shared_home.folder.iterdir():
-        if path.name != "state":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if shared_home.sandbox.folder.exists():
-        for path in shared_home.sandbox.folder.iterdir():
-            if path.name not in SERVERS:
-                path.unlink()
+    clear(shared_home)
     shared_home.outsider.begin_again()
     return shared_home
 
 
+def clear(home: Home) -> None:
+    """Leave nothing in the folder but the sandbox's server."""
+    for path in home.folder.iterdir():
+        if path.name != "state":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if home.sandbox.folder.exists():
+        for path in home.sandbox.folder.iterdir():
+            if path.name not in SERVERS:
+                path.unlink()
+
+
 @pytest.fixture
-def lent(home: Home, monkeypatch: pytest.MonkeyPatch) -> Landlord:
+def lent(home: Home) -> Landlord:
     """A VPC of somebody's in which one could build, in the sandbox of `home`."""
-    for module in (landlord, neighbours):
-        monkeypatch.setattr(module, "ec2", lambda: home.outsider.ec2)
-    return lend(Clock())
+    return lend_in(home)
+
+
+def lend_in(home: Home) -> Landlord:
+    """Somebody lends a VPC in this account."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (landlord, neighbours):
+            patch.setattr(module, "ec2", lambda: home.outsider.ec2)
+        return lend(Clock())
 
 
 @pytest.fixture(scope="session")
