@@ -184,7 +184,7 @@ def twins(doubled: Mapping[str, Iterable[Found[Any]]]) -> Twins:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """By key, what lives or is shared; the ids of what is ours, be it leaving; of what is wanted."""
+    """By key, what lives or is shared; ids of all that is ours, and of what is wanted of it."""
 
     by_key: Mapping[str, str]
     ours: frozenset[str]
