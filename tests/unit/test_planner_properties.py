@@ -203,7 +203,7 @@ def test_a_satisfied_account_gives_an_empty_plan(  # all that is generated
     after=Choice("none", 2, False, "restricted", False, ()),
     happened=[Happening(is_in_transit, GATEWAY, LEAVING)],
     prune=True,
-    chance=Random(0),
+    chance=Random(0),  # noqa: S311  # chance, not secrecy
 )
 def test_a_plan_that_is_carried_out_in_any_order_satisfies_and_takes_nothing_from_others(
     config: Config,
