@@ -17,13 +17,13 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help demo test thorough torture mutate check lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics
 
-# Tracing triples what the emulator itself does: what only adds proof, not coverage, runs untraced;
-# so do the tests that are mostly processes starting.
+# Tracing has its price: what only adds proof, not coverage, runs untraced, and so do the tests that
+# are mostly processes.
 test: $(INSTALLED) .typescript/.installed ## the tests, with branch coverage, in less than six minutes
 	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
 	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/faults tests/lifecycle tests/strict $(PROCESSES)
