@@ -5,18 +5,20 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 TOGETHER := -n 2 --dist worksteal
-PROCESSES := $(patsubst %,tests/cli/test_%.py,hostile_text isolation sandbox_caller sandbox_loss \
-  sandbox_trouble sandbox_turns secrets signals)
+QUICK := -m "not thorough"
+PROCESSES := $(patsubst %,tests/cli/test_%.py,adopt drift existing_vpc hostile_text isolation \
+  lifecycle parts plan_file readme_snippet sandbox_caller sandbox_loss sandbox_trouble sandbox_turns \
+  secrets signals terminal to_ssm)
 MUTMUT := mutmut==3.8.1
 TYPESCRIPT := typescript@5.9.3
 SARIF := @microsoft/jest-sarif@1.0.0-beta.0
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutate check lock clean
+.PHONY: help demo test thorough torture mutate check lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics

@@ -84,6 +84,7 @@ def test_a_name_that_others_hold_stops_all_of_it_and_every_such_name_is_told(
     assert deployment.line.wire.writes == []
 
 
+@pytest.mark.thorough
 def test_two_paths_do_not_disturb_each_other(deployment: Deployment, built: Built) -> None:
     publish(deployment, "/one")
     first = parameters()
@@ -113,7 +114,10 @@ def test_who_never_published_makes_no_call_for_it(deployment: Deployment, built:
     assert not any("Parameter" in call.operation for call in deployment.line.wire.calls)
 
 
-@pytest.mark.parametrize("deployment_tag", [None, "Others/dev", "UserMetrics/dev"])
+@pytest.mark.parametrize(
+    "deployment_tag",
+    [None, pytest.param("Others/dev", marks=pytest.mark.thorough), "UserMetrics/dev"],
+)
 def test_what_took_the_name_of_a_parameter_of_ours_is_left_whatever_the_receipt_says(
     deployment: Deployment, built: Built, deployment_tag: str | None
 ) -> None:
@@ -164,6 +168,7 @@ def test_a_value_is_never_written_over_what_took_the_name_since_the_look(
     assert publish_left(name) == {}
 
 
+@pytest.mark.thorough
 def test_parameters_are_known_again_without_the_state_file_once_published_again(
     deployment: Deployment, built: Built
 ) -> None:

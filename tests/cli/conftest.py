@@ -44,19 +44,30 @@ def empty(folder: Path, *, but: Collection[str]) -> None:
 @pytest.fixture
 def home(shared_home: Home) -> Home:
     """An empty folder, and an empty account in its sandbox."""
-    empty(shared_home.folder, but={"state"})
-    if shared_home.sandbox.folder.exists():
-        empty(shared_home.sandbox.folder, but=SERVERS)
+    clear(shared_home)
     shared_home.outsider.begin_again()
     return shared_home
 
 
+def clear(home: Home) -> None:
+    """Leave nothing in the folder but the sandbox's server."""
+    empty(home.folder, but={"state"})
+    if home.sandbox.folder.exists():
+        empty(home.sandbox.folder, but=SERVERS)
+
+
 @pytest.fixture
-def lent(home: Home, monkeypatch: pytest.MonkeyPatch) -> Landlord:
+def lent(home: Home) -> Landlord:
     """A VPC of somebody's in which one could build, in the sandbox of `home`."""
-    for module in (landlord, neighbours):
-        monkeypatch.setattr(module, "ec2", lambda: home.outsider.ec2)
-    return lend(Clock())
+    return lend_in(home)
+
+
+def lend_in(home: Home) -> Landlord:
+    """Somebody lends a VPC in this account."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (landlord, neighbours):
+            patch.setattr(module, "ec2", lambda: home.outsider.ec2)
+        return lend(Clock())
 
 
 @pytest.fixture(scope="session")
