@@ -13,9 +13,9 @@ from datetime import date
 import pytest
 from moto.backends import get_backend
 
-from tests.support.deployer_policy import Deployer, deployer_policy
+from tests.support.deployer_policy import EVERYTHING, Deployer, deployer_policy
 from tests.support.deployments import TAKING_TIME, Deployment
-from tests.support.drifts import DRIFTS, GRAFANA, UMAMI, Scene
+from tests.support.drifts import DRIFTS, GRAFANA, UMAMI, Scene, strip
 from tests.support.landlord import lend
 from tests.support.neighbours import GRANT, move_in
 from tests.support.plain import client as plain
@@ -253,13 +253,16 @@ def test_in_a_vpc_of_somebody_else_only_what_is_ours_may_be_touched(
     deployment.settings = landlord.settings(subnets=subnets)
     deployer.may(Mode.APPLY)
     deployment.up().insist()
+    deployment.settings = landlord.settings(subnets=subnets, nat="none", s3_endpoint=False)
+    deployer.may(Mode.ALL)
+    deployment.up(prune=True, prune_rules=True).insist()
     deployer.may(Mode.DESTROY)
     deployment.destroy().insist()
-    granted = deployer.granted[Mode.APPLY] | deployer.granted[Mode.DESTROY]
+    granted = set[str]().union(*deployer.granted.values())
     assert granted.isdisjoint({"ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:DeleteVpc"})
 
 
-def test_the_deployer_of_one_stage_cannot_touch_another_and_one_that_lacks_an_action_resumes(
+def test_another_stage_is_out_of_reach_and_what_is_lacking_is_named_and_once_granted_done(
     deployment: Deployment, administrator: Administered
 ) -> None:
     whole = deployer_policy(deployment)
@@ -276,5 +279,19 @@ def test_the_deployer_of_one_stage_cannot_touch_another_and_one_that_lacks_an_ac
     refusals = deployment.destroy().errors
     assert refusals
     assert all(isinstance(error, AccessDenied) for error in refusals.values())
+
+    _lose_an_identity(deployment, administrator, key="subnet/private-a")
     administrator.permit("deployer", *whole)
-    assert deployment.up().plan.is_empty
+    error = deployment.up().errors["subnet/private-a"]
+    assert isinstance(error, AccessDenied)
+    statement = json.loads(error.statement)
+    lost = deployment.id("subnet/private-a")
+    assert statement["Resource"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{lost}"
+    administrator.permit("deployer", *whole, statement)
+    assert set(deployment.up().insist().did) == {"subnet/private-a"}
+
+
+def _lose_an_identity(deployment: Deployment, administrator: Administered, key: str) -> None:
+    """Who may tag anything as ours could delete anything: so the policy does not grant that."""
+    administrator.permit("deployer", EVERYTHING)
+    strip(deployment.id(key))

@@ -13,7 +13,7 @@ from umetrics.deployer import (
     standing_kinds,
     wanted_kinds,
 )
-from umetrics.errors import UsageError
+from umetrics.errors import UsageError, WrongAccount
 from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.scope import Scope
 from umetrics.publication import prefix_of
@@ -64,6 +64,11 @@ def _scope(foundation: Foundation, account: str | None, state: State | None) -> 
         path = foundation.store.path
         refuse_another_account(config, aws.identity, aws.region, state, path)
         return Scope(aws.identity.partition, aws.region, aws.identity.account)
+    if config.account not in {None, account}:
+        raise WrongAccount(
+            f"stage {config.stage} belongs to account {config.account}, not to {account}",
+            hint="leave --account out, or correct `account` in umetrics.toml",
+        )
     if config.region is None:
         raise UsageError(
             "no AWS region is set, and with --account nothing is asked that would tell it",
