@@ -81,7 +81,7 @@ def report(*statuses: Status) -> Report:
 def test_keys_are_told_with_what_they_wait_for_and_what_is_next() -> None:
     active, waiting = Status.ACTIVE, Status.ACTIVATING
     shown = report(active, active, waiting, Status.INACTIVE, active, Status.UNUSED, active)
-    assert compose(cost_tags_lines(shown, stage="dev"), LOOK) == (
+    assert compose(cost_tags_lines(shown, options="--stage dev"), LOOK) == (
         "Cost allocation tags: 4 of 6 needed keys active; 1 inactive, 1 activating.\n"
         "key          state\n"
         "Project      active\n"
