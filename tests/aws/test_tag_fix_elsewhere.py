@@ -62,11 +62,11 @@ def test_what_belongs_to_others_is_changed_only_when_it_is_counted(commands: Com
 
 def test_whoever_is_asked_types_the_number_and_can_see_all_before(commands: Commands) -> None:
     arn = theirs()
-    asking = "1 of these is not ours. Type that number to go on, or d for details: "
     declined = commands.run(*WIDE, "--format", "json", answers="d\n\n")
     assert declined.code == 1
     assert declined.talk.count("set Project to UserMetrics, remove Porject") == 2
-    assert declined.talk.count(asking) == 2
+    assert "1 of these is not ours.\n" in declined.talk
+    assert declined.talk.count("Type that number to go on, or d for details: ") == 2
     assert "Nothing was changed." in declined.talk
     typed = commands.run(*WIDE, "--format", "json", answers="1\n")
     assert [each["ending"] for each in typed.document["outcomes"]] == ["changed"]

@@ -71,19 +71,17 @@ def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: 
             hint=f"look at them without --yes; in CI: {flags}; else leave out --yes and type it",
         )
     refuse_without_terminal(question, consent, flags)
-    prompt = (
-        f"{number} of these {_is(number)} {told}. Type that number to go on, or d for details: "
-    )
-    return _typed(session, prompt, details) == str(number)
+    session.screen.say(f"{number} of these {_is(number)} {told}.")
+    return _typed(session, details) == str(number)
 
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _typed(session: Session, prompt: str, details: Callable[[], None]) -> str:
+def _typed(session: Session, details: Callable[[], None]) -> str:
     while True:
-        answer = read_line(session.screen, prompt)
+        answer = read_line(session.screen, "Type that number to go on, or d for details: ")
         if answer.lower() not in DETAILS:
             return answer
         details()
