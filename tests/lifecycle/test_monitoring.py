@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.built import Built
+from tests.support.built import Built, Kept
 from tests.support.crashes import Recorder, Wreck
 from tests.support.deployments import EVERY_KEY, Deployment
 from tests.support.wire import Moment, Tear
@@ -67,11 +67,21 @@ def before(built: Built) -> World:
     return built.before
 
 
+@pytest.fixture(scope="module")
+def once() -> list[Kept]:
+    """The deployment of `watched`, once a test of this module has built it."""
+    return []
+
+
 @pytest.fixture
-def watched(deployment: Deployment, built: Built) -> Deployment:
+def watched(deployment: Deployment, built: Built, once: list[Kept]) -> Deployment:
     """A deployment with flow logs and a budget."""
     deployment.settings = BOTH
-    assert deployment.up().insist().did == dict.fromkeys(ADDED, "create")
+    if once:
+        once[0].put_back(deployment)
+    else:
+        assert deployment.up().insist().did == dict.fromkeys(ADDED, "create")
+        once.append(Kept.of(deployment))
     return deployment
 
 
