@@ -113,7 +113,10 @@ def test_who_never_published_makes_no_call_for_it(deployment: Deployment, built:
     assert not any("Parameter" in call.operation for call in deployment.line.wire.calls)
 
 
-@pytest.mark.parametrize("deployment_tag", [None, "Others/dev", "UserMetrics/dev"])
+@pytest.mark.parametrize(
+    "deployment_tag",
+    [None, pytest.param("Others/dev", marks=pytest.mark.thorough), "UserMetrics/dev"],
+)
 def test_what_took_the_name_of_a_parameter_of_ours_is_left_whatever_the_receipt_says(
     deployment: Deployment, built: Built, deployment_tag: str | None
 ) -> None:

@@ -35,28 +35,39 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home.sandbox.stop()
 
 
-def empty(folder: Path, *, but: Collection[str]) -> None:
+@pytest.fixture
+def home(shared_home: Home) -> Home:
+    """An empty folder, and an empty account in its sandbox."""
+    clear(shared_home)
+    shared_home.outsider.begin_again()
+    return shared_home
+
+
+def clear(home: Home) -> None:
+    """Leave nothing in the folder but the sandbox's server."""
+    _empty(home.folder, but={"state"})
+    if home.sandbox.folder.exists():
+        _empty(home.sandbox.folder, but=SERVERS)
+
+
+def _empty(folder: Path, *, but: Collection[str]) -> None:
     for path in folder.iterdir():
         if path.name not in but:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture
-def home(shared_home: Home) -> Home:
-    """An empty folder, and an empty account in its sandbox."""
-    empty(shared_home.folder, but={"state"})
-    if shared_home.sandbox.folder.exists():
-        empty(shared_home.sandbox.folder, but=SERVERS)
-    shared_home.outsider.begin_again()
-    return shared_home
-
-
-@pytest.fixture
-def lent(home: Home, monkeypatch: pytest.MonkeyPatch) -> Landlord:
+def lent(home: Home) -> Landlord:
     """A VPC of somebody's in which one could build, in the sandbox of `home`."""
-    for module in (landlord, neighbours):
-        monkeypatch.setattr(module, "ec2", lambda: home.outsider.ec2)
-    return lend(Clock())
+    return lend_in(home)
+
+
+def lend_in(home: Home) -> Landlord:
+    """Somebody lends a VPC in this account."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (landlord, neighbours):
+            patch.setattr(module, "ec2", lambda: home.outsider.ec2)
+        return lend(Clock())
 
 
 @pytest.fixture(scope="session")

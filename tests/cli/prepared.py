@@ -10,7 +10,6 @@ Run as a module it serves: one request after the other on the socket whose descr
 from __future__ import annotations
 
 import atexit
-import functools
 import gc
 import json
 import os
@@ -124,16 +123,15 @@ def _become(request: Mapping[str, object], descriptors: list[int]) -> None:
 
 def _prepare() -> None:
     """Import all that a command may; where that is measured, what it was is kept now."""
-    from botocore.loaders import JSONFileLoader
     from botocore.session import Session
 
     import umetrics
+    from umetrics.sandbox.entry import read_models_once
 
     for module in pkgutil.walk_packages(umetrics.__path__, "umetrics."):
         if not module.name.startswith(LEFT_WITH_ALL_IN_THEM) and module.name not in LEFT:
             __import__(module.name)
-    remembered = functools.cache(JSONFileLoader().load_file)
-    JSONFileLoader.load_file = lambda _self, path: remembered(path)  # type: ignore[assignment,method-assign]
+    read_models_once()
     session = Session()
     for service in SERVICES:
         session.create_client(

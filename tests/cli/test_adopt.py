@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command_line import Home, is_error, unwrapped
+from tests.cli.conftest import clear, lend_in
 from tests.support.landlord import Landlord
 from umetrics.cli.configuring import Rewriting
 from umetrics.errors import ConfigurationError
@@ -25,6 +26,20 @@ nat = "none"
 [database]
 port = 5433
 """
+
+
+@pytest.fixture(scope="module")
+def lent(shared_home: Home) -> Landlord:
+    """All of this module look at one account, and change nothing in it."""
+    shared_home.outsider.begin_again()
+    return lend_in(shared_home)
+
+
+@pytest.fixture
+def home(shared_home: Home, lent: Landlord) -> Home:
+    """An empty folder."""
+    clear(shared_home)
+    return shared_home
 
 
 def path(home: Home) -> Path:
@@ -147,34 +162,6 @@ def test_a_link_stays_a_link(home: Home, lent: Landlord) -> None:
     assert f'vpc_id = "{lent.vpc}"' in real.read_text()
 
 
-def test_what_does_not_fit_is_refused_with_every_reason(home: Home, lent: Landlord) -> None:
-    home.configure(FILE)
-    ec2 = home.outsider.ec2
-    ec2.modify_vpc_attribute(VpcId=lent.vpc, EnableDnsSupport={"Value": False})
-    ec2.create_tags(
-        Resources=[lent.vpc], Tags=[{"Key": "umetrics:deployment", "Value": "UserMetrics/qa"}]
-    )
-    done = home.sandboxed("adopt", lent.vpc, "--yes")
-    assert is_error(done, exit_code=6, code="U024")
-    assert "part of UserMetrics/qa, which may destroy it" in unwrapped(done.talk)
-    assert "DNS support is off" in unwrapped(done.talk)
-    assert path(home).read_text() == FILE
-
-    gone = home.sandboxed("adopt", "vpc-0123456789abcdef0", "--yes")
-    assert is_error(gone, exit_code=6, code="U024")
-    assert "is not in us-east-1 of account 123456789012" in unwrapped(gone.talk)
-
-
-def test_subnets_that_do_not_make_two_tiers_are_refused(home: Home, lent: Landlord) -> None:
-    home.outsider.ec2.delete_route(
-        RouteTableId=lent.private_table, DestinationCidrBlock="0.0.0.0/0"
-    )
-    done = home.sandboxed("adopt", lent.vpc, "--with-subnets", "--yes")
-    assert is_error(done, exit_code=6, code="U024")
-    assert "leave out --with-subnets" in unwrapped(done.talk)
-    assert not path(home).exists()
-
-
 def test_what_would_not_count_is_not_written(home: Home, lent: Landlord) -> None:
     home.configure(FILE)
     other = "vpc-0123456789abcdef0"
@@ -259,16 +246,6 @@ def test_a_place_where_no_file_can_be_written_is_explained(tmp_path: Path) -> No
         Rewriting(absent, "umetrics.toml [network]", None, "", {}).write()
     assert "found no such file or directory" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_stage_that_stands_in_a_vpc_of_its_own_is_warned_about(
-    home: Home, lent: Landlord
-) -> None:
-    assert home.sandboxed("up", "--yes", "--target", "vpc").code == 0
-    done = home.sandboxed("adopt", lent.vpc, "--yes")
-    assert f"UserMetrics/dev stands in {home.receipts['vpc']['id']}" in unwrapped(done.talk)
-    listed = home.sandboxed("adopt").result
-    assert "part of UserMetrics/dev, which may destroy it: choose another VPC" in unwrapped(listed)
 
 
 def test_machines_get_every_verdict_and_what_was_written(home: Home, lent: Landlord) -> None:

@@ -115,6 +115,7 @@ def test_a_killed_up_is_finished_by_the_next(
     done = home.sandboxed("up", "--yes", STRIKE=f"SIGKILL {moment}")
     assert done.code == -signal.SIGKILL
     assert receipts_are_true(home)
+    let_an_hour_pass(home.state)  # what was intended beside it would be looked for half a minute
     assert the_next_run_finishes(home, undisturbed)
 
 

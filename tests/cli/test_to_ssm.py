@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import boto3
+import pytest
 from botocore.config import Config
 
 from tests.cli.command_line import Home, is_error, unwrapped
@@ -68,6 +69,7 @@ def test_a_path_that_aws_would_not_take_is_refused_before_anything_is_asked(buil
     assert is_error(wrong, exit_code=2, code="U002")
 
 
+@pytest.mark.thorough
 def test_rules_of_others_are_counted_in_the_question_and_in_a_kept_plan(home: Home) -> None:
     home.configure('[network]\nnat = "none"\n')
     assert home.sandboxed("up", "--yes").code == 0

@@ -19,6 +19,8 @@ from tests.torture.verdict import Verdict
 pytestmark = pytest.mark.filterwarnings("ignore:.* does not match an error shape:UserWarning")
 """AWS says the codes of a bad day in common for all services, not in the model of each."""
 
+thorough = pytest.mark.thorough
+
 PAIR = [
     {"Key": "umetrics:deployment", "Value": "UserMetrics/dev"},
     {"Key": "umetrics:resource", "Value": "vpc"},
@@ -34,10 +36,10 @@ def stand() -> Iterator[Stand]:
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("crash-sweep", 50 * len(crash_sweep.VARIANTS) + 1),
+        pytest.param("crash-sweep", 50 * len(crash_sweep.VARIANTS) + 1, marks=thorough),
         ("state-files", 60 * len(state_files.DAMAGES) * len(COMMANDS)),
         ("kill-writes", 60),
-        ("switches", 41 * len(switches.VARIANTS) + 3),
+        pytest.param("switches", 41 * len(switches.VARIANTS) + 3, marks=thorough),
     ],
 )
 def test_a_schedule_ends_as_it_must(stand: Stand, name: str, number: int) -> None:

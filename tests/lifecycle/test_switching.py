@@ -28,6 +28,7 @@ def before(deployment: Deployment) -> World:
     return look_around()
 
 
+@pytest.mark.thorough
 def test_from_any_nat_mode_to_any_other_and_then_nothing_is_left(
     deployment: Deployment, before: World
 ) -> None:

@@ -40,6 +40,9 @@ TAKING_TIME = Settings(
 )
 """Long enough for a run to look several times; AWS's minutes would be more of the same looks."""
 
+OVERSLEEPING = 3
+"""How much longer than asked a sleep takes: the looks of a long wait would be more of the same."""
+
 SETTLED = 2.0
 """Seconds after which nothing is under way any more."""
 
@@ -78,6 +81,7 @@ class Clock:
 
     now: float = 0.0
     slept: int = 0
+    oversleeping: int = OVERSLEEPING
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> float:
@@ -87,7 +91,7 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Time passes, for everybody."""
         with self._mutex:
-            self.now += seconds
+            self.now += self.oversleeping * seconds
             self.slept += 1
 
     def settle(self) -> None:
@@ -106,7 +110,7 @@ class Line:
     def reset(self) -> None:
         """As if nothing had happened yet."""
         self.wire.reset()
-        self.clock.slept = 0
+        self.clock.slept, self.clock.oversleeping = 0, OVERSLEEPING
         self.aws.patience.stopping.clear()
 
 

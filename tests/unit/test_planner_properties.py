@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.imagined import Account
-from tests.unit.mishaps import HARMFUL, HARMLESS, Mishap, of_others
+from tests.unit.mishaps import HARMFUL, HARMLESS, Mishap, is_in_transit, of_others
 from umetrics.config import Config, load
 from umetrics.config.network import Egress, Nat
 from umetrics.provision.blueprint import Facts, blueprint
@@ -89,6 +89,9 @@ CHOICES = st.builds(
     st.sampled_from([(), ("api",), ("api", "worker")]),
 )
 CHANCES = st.integers(0, 999).map(Random)
+
+GATEWAY, LEAVING = 33, 1
+"""Where the first NAT gateway of three stands among the keys; what `is_in_transit` makes of it."""
 
 
 def happenings(*mishaps: Mishap) -> st.SearchStrategy[list[Happening]]:
@@ -193,6 +196,14 @@ def test_a_satisfied_account_gives_an_empty_plan(  # all that is generated
     happened=happenings(*HARMFUL, *HARMLESS),
     prune=st.booleans(),
     chance=CHANCES,
+)
+@example(
+    site=Site({}, 26, 25),
+    before=Choice("per-zone", 3, False, "restricted", False, ()),
+    after=Choice("none", 2, False, "restricted", False, ()),
+    happened=[Happening(is_in_transit, GATEWAY, LEAVING)],
+    prune=True,
+    chance=Random(0),  # noqa: S311  # chance, not secrecy
 )
 def test_a_plan_that_is_carried_out_in_any_order_satisfies_and_takes_nothing_from_others(
     config: Config,

@@ -141,7 +141,7 @@ def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bo
     """What makes AWS look like the blueprint; raises `Twins`."""
     refuse_twins(snapshot)
     ids = {key: living[0].id for key in snapshot.found if (living := snapshot.living(key))}
-    ours = frozenset(ids.values())
+    ours = frozenset(each.id for all_of_it in snapshot.found.values() for each in all_of_it)
     wanted = frozenset(ids[key] for key in blueprint.keys & ids.keys())
     known = _Ids({**ids, **blueprint.shared_ids}, ours, wanted)
     steps = [_step_up(resource, snapshot, known, kinds) for resource in blueprint.resources]
@@ -184,7 +184,7 @@ def twins(doubled: Mapping[str, Iterable[Found[Any]]]) -> Twins:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """By key, what lives or is shared; the ids of what is ours; those of what is wanted too."""
+    """By key, what lives or is shared; ids of all that is ours, and of what is wanted of it."""
 
     by_key: Mapping[str, str]
     ours: frozenset[str]

@@ -49,7 +49,7 @@ def require_moto() -> None:
 def launch(folder: Path, instance: str, options: Options) -> subprocess.Popen[bytes]:
     """The server's process, detached from the terminal, printing to the folder's log."""
     whole = str(folder.resolve())
-    module = ("-m", "umetrics.sandbox.server", "--folder", whole, "--instance", instance)
+    module = ("-m", "umetrics.sandbox.entry", "--folder", whole, "--instance", instance)
     command = (sys.executable, "-P", *module, *options.arguments)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
     try:

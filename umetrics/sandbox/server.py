@@ -1,9 +1,9 @@
 """The sandbox's server process: moto under strict rules and behind one lock, on 127.0.0.1.
 
-Started by `launch.py`, imported by nothing. The server ends itself when its record is removed or
-replaced, so that none is left behind for ever. Its world lives in memory and ends with it. Parts of
-moto that call back into the server while they answer (Lambda functions run in Docker) do not work
-here: the lock is held.
+Imported by `entry.py` alone. The server ends itself when its record is removed or replaced, so that
+none is left behind for ever. Its world lives in memory and ends with it. Parts of moto that call
+back into the server while they answer (Lambda functions run in Docker) do not work here: the lock
+is held.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def _end(_signal_number: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Parse what the parent passes on; nobody else calls this."""
-    parser = argparse.ArgumentParser(prog="python -m umetrics.sandbox.server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m umetrics.sandbox.entry", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the record goes")
     parser.add_argument("--instance", required=True, help="what this server calls itself")
     for name in NUMBERS:
@@ -234,7 +234,3 @@ def main() -> None:
     given = vars(parser.parse_args())
     folder, instance = given.pop("folder"), given.pop("instance")
     serve(folder, instance, Options(**{**given, "without": tuple(given["without"])}))
-
-
-if __name__ == "__main__":
-    main()
