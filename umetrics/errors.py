@@ -36,8 +36,8 @@ This module holds no logic but the wording; which AWS code means which class is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 def listed(entries: Iterable[object]) -> str:
@@ -205,12 +205,45 @@ class AwsError(UmetricsError):
         self.request_id = request_id
 
 
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """What AWS said of a missing permission.
+
+    `resources` are ARNs, none where AWS names none. `policy_type` is AWS's own word, such as
+    `identity-based policy` or `service control policy`, empty where it does not say; `explicit`
+    means that such a policy denies it, else none allows it. `condition` are keys of the request
+    that limit the statement which allows it. `note` says what could not be found out.
+    """
+
+    action: str
+    resources: tuple[str, ...] = ()
+    policy_type: str = ""
+    explicit: bool = False
+    policy_arn: str = ""
+    statement_ids: tuple[str, ...] = ()
+    condition: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    note: str = ""
+
+    @property
+    def reason(self) -> str:
+        """`no identity-based policy allows it`, `an explicit deny in a service control policy`."""
+        if not self.explicit:
+            return f"no {self.policy_type or 'policy'} allows it"
+        ids = f", statement {', '.join(self.statement_ids)}" if self.statement_ids else ""
+        article = "an" if self.policy_type.startswith("i") else "a"
+        return f"an explicit deny in {article} {self.policy_type or 'policy'}{ids}"
+
+
 class AccessDenied(AwsError):
-    """A permission is missing; `statement` is the JSON policy statement that grants it."""
+    """A permission is missing; `statement` is the JSON policy statement that grants it.
+
+    It is empty where none would help: against an explicit deny.
+    """
 
     code = "U031"
     exit_code = 4
     statement = ""
+    denial: Denial | None = None
 
 
 class NotFound(AwsError):

@@ -35,12 +35,6 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home.sandbox.stop()
 
 
-def empty(folder: Path, *, but: Collection[str]) -> None:
-    for path in folder.iterdir():
-        if path.name not in but:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 @pytest.fixture
 def home(shared_home: Home) -> Home:
     """An empty folder, and an empty account in its sandbox."""
@@ -51,9 +45,15 @@ def home(shared_home: Home) -> Home:
 
 def clear(home: Home) -> None:
     """Leave nothing in the folder but the sandbox's server."""
-    empty(home.folder, but={"state"})
+    _empty(home.folder, but={"state"})
     if home.sandbox.folder.exists():
-        empty(home.sandbox.folder, but=SERVERS)
+        _empty(home.sandbox.folder, but=SERVERS)
+
+
+def _empty(folder: Path, *, but: Collection[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in but:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_removed_tag_is_reported_and_exactly_that_is_repaired(home: Home) -> N
     (finding,) = [line for line in audit.result.splitlines() if subnet in line]
     assert "tag CostCenter is missing, wanted Observability" in finding
     assert "fix: set CostCenter to Observability" in finding
-    assert "fix: umetrics audit-tags --stage dev --fix" in audit.result
+    assert "fix: umetrics audit-tags --stage dev --sandbox --fix" in audit.result
     assert home.sandboxed("plan", "--check").code == 3
 
     repair = home.sandboxed("up", "--yes", "--format", "json")

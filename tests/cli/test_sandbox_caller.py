@@ -10,7 +10,6 @@ import pytest
 from botocore.config import Config
 
 from tests.cli.command_line import Home
-from tests.support.deployer_policy import deployer_policy
 from tests.support.plain import Client
 from tests.support.principals import ACCOUNT, Administered
 from tests.support.worlds import REGION
@@ -50,7 +49,10 @@ def test_nothing_is_allowed_before_the_administrator_allows_it(restricted: Home)
     assert plan.code == 4
     assert "user/deployer is not authorized to perform" in " ".join(plan.talk.split())
     administrator = Administered(connected(restricted, "iam", "administrator"))
-    administrator.permit("deployer", *deployer_policy())
+    asked = restricted.sandboxed("policy", "--mode", "all", "--format", "json")
+    assert asked.code == 0, asked
+    documents = [policy["document"] for policy in asked.document["policies"]]
+    administrator.permit("deployer", *(each for one in documents for each in one["Statement"]))
     for command in ("up", "destroy"):
         done = restricted.sandboxed(command, "--stage", "dev", "--yes")
         assert done.code == 0, done

@@ -1,80 +1,297 @@
-"""umetrics as a user who may do no more than it needs: the whole way up and down again."""
+"""umetrics as a user who has the policy that it prints and nothing else, command by command.
+
+Each command runs under the policy of its own mode. An action that is called and not granted is a
+refusal; one that is granted and never called is too much.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from moto.backends import get_backend
 
-from tests.support.deployer_policy import deployer_policy
-from tests.support.deployments import EVERY_KEY, TAKING_TIME, Deployment
-from tests.support.principals import Administered, allow, client, deny
-from umetrics.errors import AccessDenied
+from tests.support.deployer_policy import EVERYTHING, Deployer, deployer_policy
+from tests.support.deployments import TAKING_TIME, Deployment
+from tests.support.drifts import DRIFTS, GRAFANA, UMAMI, Scene, strip
+from tests.support.landlord import lend
+from tests.support.neighbours import GRANT, move_in
+from tests.support.plain import client as plain
+from tests.support.principals import ACCOUNT, REGION, Administered, allow, client, deny
+from tests.support.rivals import ROUNDS, rivalled
+from tests.support.worlds import ec2, iam
+from umetrics.audit.repair.change import Ending, Outcome
+from umetrics.audit.repair.plan import plan_repair
+from umetrics.audit.repair.undo_file import read_undo
+from umetrics.deployer import Mode
+from umetrics.errors import AccessDenied, LockHeld
+from umetrics.library.auditing import Measure, report_on_stages
+from umetrics.library.cost_allocation import activation
+from umetrics.library.repairing import Repairer
+from umetrics.provision.resources.policy import MAXIMUM_VERSIONS
+from umetrics.provision.survey import survey
 from umetrics.sandbox.strict import Settings
+
+PARAMETERS = "/umetrics/dev"
+WATCHED = "[flow_logs]\nenabled = true\n[budget]\nenabled = true\n"
+LAMBDA = '[lambda]\nroles = ["application-lambda"]\n'
+NAMED = '[outputs]\nmetrics_vpc = "vpc"\n'
+WITHOUT_A_WAY_OUT = '[network]\nnat = "none"\negress = "all"\n'
+
+OF_NO_TYPE = {"budgets:TagResource", "budgets:UntagResource", "ssm:RemoveTagsFromResource"}
+"""What follows only where the tagging API knows budgets and parameters, which moto's does not."""
 
 
 @pytest.fixture
 def settings() -> Settings:
     """Every key that is nobody's is the deployer's."""
-    return replace(TAKING_TIME, caller="deployer")
+    return replace(TAKING_TIME, caller="deployer", day=1.0)
 
 
 @pytest.fixture
 def administrator(deployment: Deployment) -> Administered:
-    """Of an account in which the deployer may do what umetrics needs."""
+    """Of an account in which there is a user."""
     administrator = Administered(client("iam", "administrator"))
-    administrator.user("deployer", *deployer_policy())
+    administrator.user("deployer")
     return administrator
 
 
-def test_a_stage_is_built_kept_and_destroyed_with_no_more_than_it_needs(
-    deployment: Deployment, administrator: Administered
-) -> None:
-    assert set(deployment.up().insist().did) == EVERY_KEY
-    assert deployment.up().insist().plan.is_empty
-    assert set(deployment.destroy().insist().did) == EVERY_KEY
+@pytest.fixture
+def deployer(
+    deployment: Deployment, administrator: Administered, monkeypatch: pytest.MonkeyPatch
+) -> Deployer:
+    """That user, who may do nothing yet."""
+    deployer = Deployer(deployment, administrator)
+    deployer.listen(monkeypatch)
+    return deployer
 
 
-def test_what_watches_it_and_another_way_out_need_nothing_that_is_not_said(
-    deployment: Deployment, administrator: Administered
+def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_in_vain(
+    deployment: Deployment, deployer: Deployer
 ) -> None:
-    deployment.settings = "[flow_logs]\nenabled = true\n[budget]\nenabled = true\n"
+    with deployer.replaced():
+        others = move_in()
+    deployment.line.clock.settle()
+    deployment.settings = WATCHED + LAMBDA + NAMED
+
+    _build_against_rivals(deployment, deployer)
+    deployer.may(Mode.APPLY, to_ssm=PARAMETERS)
+    assert deployment.library.publish(PARAMETERS).is_done
+    with deployer.replaced():
+        _let_drift(Scene(deployment, others))
+    _look(deployment, deployer)
+    deployer.may(Mode.APPLY)
     deployment.up().insist()
-    deployment.settings = (
-        '[network]\nnat = "none"\n'
-        "[flow_logs]\nenabled = true\nretention_days = 1\n"
-        '[budget]\nenabled = true\nmonthly_limit = 7\nemails = ["b@example.org"]\n'
-    )
-    pruned = deployment.up(prune=True).insist().did
-    assert {"log-group/flow-logs", "budget/monthly", "route-table/private"} <= set(pruned)
-    assert pruned["nat-gateway"] == "delete"
+    with deployer.replaced():
+        _lose_an_owner(deployment)
+    _mend_tags(deployment, deployer)
+    _activate_cost_tags(deployment, deployer)
+    _change_settings(deployment, deployer)
+    with deployer.replaced():
+        _hang_things_on_ours()
+    deployer.may(Mode.DESTROY)
     deployment.destroy().insist()
 
+    deployer.granted[Mode.AUDIT] -= OF_NO_TYPE
+    assert deployer.lacking == {mode: [] for mode in deployer.granted}
+    _be_refused(deployment, deployer)
+    assert deployer.vain == {mode: [] for mode in deployer.granted}
 
-def test_the_deployer_of_one_stage_cannot_touch_another(
+
+def _be_refused(deployment: Deployment, deployer: Deployer) -> None:
+    """Whoever may only read is told what was encoded."""
+    deployment.settings = ""
+    deployer.may(Mode.READ)
+    error = deployment.up().errors["elastic-ip/nat"]
+    assert isinstance(error, AccessDenied)
+    assert error.denial is not None
+    assert error.denial.resources == (f"arn:aws:ec2:{REGION}:{ACCOUNT}:elastic-ip/*",)
+    assert json.loads(error.statement)["Condition"] == {
+        "StringEquals": {"aws:RequestTag/umetrics:deployment": "UserMetrics/dev"}
+    }
+    assert "Encoded" not in error.message
+
+
+def _build_against_rivals(deployment: Deployment, deployer: Deployer) -> None:
+    """Whoever sees that another run made the same takes its own away; then it is built."""
+    deployer.may(Mode.APPLY)
+    for operations in ROUNDS:
+        deployment.line.wire.fault = rivalled(deployment, operations)
+        errors = deployment.up(verify=False).errors
+        assert {type(error) for error in errors.values()} == {LockHeld}
+        deployment.line.wire.fault = None
+    deployment.up().insist()
+    assert deployment.up().insist().plan.is_empty
+
+
+CALLED_FOR = {
+    "association moved to a foreign table",
+    "boundary added",
+    "default group opened",
+    "endpoint off its table",
+    "everything let out",
+    "policy document changed",
+    "public addresses on launch",
+    "trust without its condition",
+}
+
+
+def _let_drift(scene: Scene) -> None:
+    """All that needs a call of its own to be repaired."""
+    by_name = {drift.name: drift for drift in DRIFTS}
+    for name in sorted(CALLED_FOR):
+        by_name[name].happen(scene)
+    for _ in range(MAXIMUM_VERSIONS - 2):  # there is room for no further document then
+        by_name["policy document changed"].happen(scene)
+    iam().untag_role(RoleName=GRAFANA, TagKeys=["Owner"])
+    iam().tag_role(RoleName=GRAFANA, Tags=[{"Key": "owner", "Value": "somebody"}])
+    _fail(scene.ours, "nat_gateways", "nat-gateway")
+
+
+def _fail(deployment: Deployment, collection: str, key: str) -> None:
+    """AWS gave up on it."""
+    things = getattr(get_backend("ec2")[ACCOUNT][REGION], collection)
+    things[deployment.id(key)].state = "failed"
+
+
+def _look(deployment: Deployment, deployer: Deployer) -> None:
+    """Everything that only looks."""
+    deployer.may(Mode.READ)
+    deployment.plan()
+    library = deployment.library
+    library.audit()
+    library.last_changes(library.drift())
+    survey(deployment.line.aws)
+    library.rebuild()
+
+
+def _lose_an_owner(deployment: Deployment) -> None:
+    """One tag is gone from one of each that is tagged in a way of its own."""
+    ec2().delete_tags(Resources=[deployment.id("vpc")], Tags=[{"Key": "Owner"}])
+    iam().untag_role(RoleName=UMAMI, TagKeys=["Owner"])
+    arn = deployment.receipts["policy/lambda-emf"].arn
+    iam().untag_policy(PolicyArn=arn, TagKeys=["Owner"])
+    plain("logs").untag_resource(
+        resourceArn=deployment.receipts["log-group/flow-logs"].arn, tagKeys=["Owner"]
+    )
+    plain("budgets").untag_resource(
+        ResourceARN=f"arn:aws:budgets::{ACCOUNT}:budget/UserMetrics-dev-monthly",
+        ResourceTagKeys=["Owner"],
+    )
+    plain("ssm").remove_tags_from_resource(
+        ResourceType="Parameter", ResourceId=f"{PARAMETERS}/vpc_id", TagKeys=["Owner"]
+    )
+
+
+def _mend_tags(deployment: Deployment, deployer: Deployer) -> None:
+    """A repair, and the repair taken back."""
+    deployer.may(Mode.AUDIT)
+    library = deployment.library
+    report = report_on_stages([library], Measure(date(2026, 3, 14)))
+    plan = plan_repair(report.findings)
+    repairer = Repairer(deployment.line.aws)
+    journal = repairer.journal(deployment.folder / "state")
+    _all_done(list(repairer.repair(plan.changes, journal)))
+    _all_done(list(repairer.undo(read_undo(journal.paths[ACCOUNT]))))
+
+
+def _all_done(outcomes: list[Outcome]) -> None:
+    assert len(outcomes) >= 4
+    of_no_type = (":budget/", ":parameter/")
+    assert {
+        each.change.arn: each.error
+        for each in outcomes
+        if each.ending is not Ending.DONE
+        and not any(kind in each.change.arn for kind in of_no_type)
+    } == {}
+
+
+def _activate_cost_tags(deployment: Deployment, deployer: Deployer) -> None:
+    """On the day after, when AWS knows the keys; then past costs are asked for."""
+    deployer.may(Mode.AUDIT)
+    keys = activation(deployment.library, activating=True)
+    keys.look()
+    deployment.line.clock.now += 2
+    keys.activate(keys.look())
+    deployment.line.clock.now += 2
+    report = keys.look()
+    assert keys.backfill(report, "2026-02-01T00:00:00Z").backfill_from
+
+
+def _change_settings(deployment: Deployment, deployer: Deployer) -> None:
+    """No way out and no Lambda role any more; then a boundary."""
+    with deployer.replaced():
+        _fail(deployment, "vpc_end_points", "endpoint/s3")
+    deployment.settings = WITHOUT_A_WAY_OUT
+    deployer.may(Mode.APPLY, to_ssm=PARAMETERS)
+    deployment.up().insist()
+    deployment.library.publish(PARAMETERS)
+    boundary = plain("iam").create_policy
+    with deployer.replaced():
+        arn = boundary(PolicyName="boundary", PolicyDocument=GRANT)["Policy"]["Arn"]
+    deployment.settings += f'[iam]\npermissions_boundary = "{arn}"\n'
+    deployer.may(Mode.APPLY)
+    deployment.up().insist()
+
+
+def _hang_things_on_ours() -> None:
+    """What has to be taken off before a role or policy can go."""
+    iam().create_instance_profile(InstanceProfileName=UMAMI)
+    iam().add_role_to_instance_profile(InstanceProfileName=UMAMI, RoleName=UMAMI)
+    iam().attach_role_policy(RoleName=GRAFANA, PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/boundary")
+
+
+@pytest.mark.parametrize("subnets", [False, True])
+def test_in_a_vpc_of_somebody_else_only_what_is_ours_may_be_touched(
+    deployment: Deployment, deployer: Deployer, *, subnets: bool
+) -> None:
+    with deployer.replaced():
+        landlord = lend(deployment.line.clock)
+    deployment.line.clock.settle()
+    deployment.settings = landlord.settings(subnets=subnets)
+    deployer.may(Mode.APPLY)
+    deployment.up().insist()
+    deployment.settings = landlord.settings(subnets=subnets, nat="none", s3_endpoint=False)
+    deployer.may(Mode.ALL)
+    deployment.up(prune=True, prune_rules=True).insist()
+    deployer.may(Mode.DESTROY)
+    deployment.destroy().insist()
+    granted = set[str]().union(*deployer.granted.values())
+    assert granted.isdisjoint({"ec2:CreateVpc", "ec2:ModifyVpcAttribute", "ec2:DeleteVpc"})
+
+
+def test_another_stage_is_out_of_reach_and_what_is_lacking_is_named_and_once_granted_done(
     deployment: Deployment, administrator: Administered
 ) -> None:
-    deployment.up().insist()
-    looking = allow(["iam:Get*", "iam:List*"])
-    administrator.permit("deployer", *deployer_policy(stage="prod"), looking)
+    whole = deployer_policy(deployment)
+    administrator.permit("deployer", *whole, deny("ec2:CreateNatGateway"))
+    errors = deployment.up().errors
+    assert set(errors) == {"nat-gateway"}
+    assert isinstance(errors["nat-gateway"], AccessDenied)
+    administrator.permit("deployer", *whole)
+    behind = {"nat-gateway", "route-table/private", "endpoint/s3"}
+    assert set(deployment.up().insist().did) == behind
+
+    other = json.loads(json.dumps(whole).replace("UserMetrics/dev", "UserMetrics/prod"))
+    administrator.permit("deployer", *other, allow(["iam:Get*", "iam:List*"]))
     refusals = deployment.destroy().errors
     assert refusals
     assert all(isinstance(error, AccessDenied) for error in refusals.values())
-    administrator.permit("deployer", *deployer_policy())
-    assert deployment.up().plan.is_empty
 
-
-def test_a_missing_permission_is_named_and_once_it_is_given_the_next_run_finishes(
-    deployment: Deployment, administrator: Administered
-) -> None:
-    administrator.permit("deployer", *deployer_policy(), deny("ec2:CreateNatGateway"))
-    errors = deployment.up().errors
-    assert set(errors) == {"nat-gateway"}
-    error = errors["nat-gateway"]
+    _lose_an_identity(deployment, administrator, key="subnet/private-a")
+    administrator.permit("deployer", *whole)
+    error = deployment.up().errors["subnet/private-a"]
     assert isinstance(error, AccessDenied)
-    assert json.loads(error.statement)["Action"] == "ec2:CreateNatGateway"
-    administrator.permit("deployer", *deployer_policy())
-    behind = {"nat-gateway", "route-table/private", "endpoint/s3"}
-    assert set(deployment.up().insist().did) == behind
-    assert deployment.up().plan.is_empty
+    statement = json.loads(error.statement)
+    lost = deployment.id("subnet/private-a")
+    assert statement["Resource"] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/{lost}"
+    administrator.permit("deployer", *whole, statement)
+    assert set(deployment.up().insist().did) == {"subnet/private-a"}
+
+
+def _lose_an_identity(deployment: Deployment, administrator: Administered, key: str) -> None:
+    """Who may tag anything as ours could delete anything: so the policy does not grant that."""
+    administrator.permit("deployer", EVERYTHING)
+    strip(deployment.id(key))

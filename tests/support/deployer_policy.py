@@ -1,128 +1,82 @@
-"""A least-privilege policy for whoever runs umetrics, made by hand: one project, one stage.
-
-It rests on what AWS can tell apart. Things that are made must be born with our identity; things
-that are changed must carry it. What AWS makes beside our VPC never does, and is emptied before it
-is tagged: so those three kinds may be tagged, and groups emptied, while no deployment is written on
-them. AWS cannot tell them from other people's in another way.
-"""
+"""A user who runs umetrics with no more than the policy that umetrics prints for a mode."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tests.support.principals import ACCOUNT, REGION, Statement, allow
+from tests.support.deployments import Deployment
+from tests.support.principals import Administered, Statement, allow
+from umetrics.deployer import Mode
+from umetrics.library.permitting import deployer_policies
+from umetrics.sandbox.strict.authorization import rules, service_demands
+from umetrics.sandbox.strict.authorization.demand import Demand
 
-DEPLOYMENT = "umetrics:deployment"
+if TYPE_CHECKING:
+    import pytest
 
-READS = [
-    *(f"ec2:Describe{what}" for what in (
-        "Addresses", "AvailabilityZones", "EgressOnlyInternetGateways", "FlowLogs",
-        "InternetGateways", "NatGateways", "NetworkAcls", "NetworkInterfaces", "RouteTables",
-        "SecurityGroupRules", "SecurityGroups", "Subnets", "VpcAttribute", "VpcEndpoints",
-        "VpcPeeringConnections", "Vpcs", "VpnGateways",
-    )),
-    "iam:ListPolicies",
-    "iam:ListRoles",
-]  # fmt: skip
+NAME = "deployer"
 
-MADE = {
-    "AllocateAddress": "elastic-ip",
-    "AuthorizeSecurityGroupEgress": "security-group-rule",
-    "AuthorizeSecurityGroupIngress": "security-group-rule",
-    "CreateFlowLogs": "vpc-flow-log",
-    "CreateInternetGateway": "internet-gateway",
-    "CreateNatGateway": "natgateway",
-    "CreateRouteTable": "route-table",
-    "CreateSecurityGroup": "security-group",
-    "CreateSubnet": "subnet",
-    "CreateVpc": "vpc",
-    "CreateVpcEndpoint": "vpc-endpoint",
-}
-"""Actions, and what they make."""
-
-CHANGES = [
-    "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteFlowLogs",
-    "DeleteInternetGateway", "DeleteNatGateway", "DeleteRoute", "DeleteRouteTable",
-    "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc", "DeleteVpcEndpoints",
-    "DetachInternetGateway", "DisassociateRouteTable",
-    "ModifySubnetAttribute", "ModifyVpcAttribute", "ModifyVpcEndpoint", "ReleaseAddress",
-    "ReplaceRoute", "ReplaceRouteTableAssociation", "RevokeSecurityGroupEgress",
-    "RevokeSecurityGroupIngress",
-]  # fmt: skip
-
-IMPLICIT = ["network-acl", "route-table", "security-group"]
-
-ROLES = [
-    "CreateRole", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy", "GetRole",
-    "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole",
-    "ListRolePolicies", "PutRolePermissionsBoundary", "PutRolePolicy", "TagRole", "UntagRole",
-    "UpdateAssumeRolePolicy",
-]  # fmt: skip
-
-POLICIES = [
-    "CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "GetPolicy",
-    "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions", "TagPolicy",
-]  # fmt: skip
-
-MONITORING = [
-    "budgets:ListTagsForResource", "budgets:ModifyBudget", "budgets:TagResource",
-    "budgets:ViewBudget", "logs:CreateLogGroup", "logs:DeleteLogGroup",
-    "logs:DeleteRetentionPolicy", "logs:DescribeLogGroups", "logs:ListTagsForResource",
-    "logs:PutRetentionPolicy", "logs:TagResource",
-]  # fmt: skip
-"""The sandbox judges these by no resource."""
+EVERYTHING = allow("*")
 
 
-def deployer_policy(project: str = "UserMetrics", stage: str = "dev") -> tuple[Statement, ...]:
-    """Everything that plan, up and destroy need, whatever the configuration says."""
-    deployment = f"{project}/{stage}"
-    born = {"aws:RequestTag/" + DEPLOYMENT: deployment}
-    ours = {"aws:ResourceTag/" + DEPLOYMENT: deployment}
-    new = sorted(set(MADE.values()))
-    path = f"umetrics/{project}/{stage}/*"
-    return (
-        allow(READS),
-        allow(_ec2(MADE), _arns(new), StringEquals=born),
-        allow(_ec2([*MADE, *CHANGES]), _arns(["*"]), StringEquals=ours),
-        allow("ec2:CreateTags", _arns(new), StringEquals={**born, "ec2:CreateAction": list(MADE)}),
-        allow("ec2:CreateTags", _arns(["*"]), StringEquals=ours),
-        *_beside_the_vpc(),
-        allow(_iam(ROLES), f"arn:aws:iam::{ACCOUNT}:role/{path}"),
-        allow(_iam(POLICIES), f"arn:aws:iam::{ACCOUNT}:policy/{path}"),
-        allow("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-{stage}-*"),
-        allow(MONITORING),
-        allow(
-            "iam:PassRole",
-            f"arn:aws:iam::{ACCOUNT}:role/{path}ObservabilityFlowLogs",
-            StringEquals={"iam:PassedToService": "vpc-flow-logs.amazonaws.com"},
-        ),
-    )
+def deployer_policy(
+    deployment: Deployment, mode: Mode = Mode.ALL, *, to_ssm: str | None = None
+) -> tuple[Statement, ...]:
+    """All statements of all documents, for the deployment as it is configured and recorded now."""
+    policies = deployer_policies(deployment.library, mode, to_ssm=to_ssm)
+    return tuple(grant.statement for policy in policies for grant in policy.grants)
 
 
-def _beside_the_vpc() -> tuple[Statement, ...]:
-    nobodys = {"aws:ResourceTag/" + DEPLOYMENT: "true"}
-    return (
-        allow(
-            "ec2:CreateTags",
-            _arns(IMPLICIT),
-            StringEquals={"aws:RequestTag/ManagedBy": "umetrics"},
-            Null=nobodys,
-        ),
-        allow(
-            ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
-            _arns(["security-group"]),
-            Null=nobodys,
-        ),
-    )
+@dataclass
+class Deployer:
+    """The user; by mode, which actions its commands demanded, and which it was ever granted."""
 
+    deployment: Deployment
+    administrator: Administered
+    demanded: dict[Mode, set[str]] = field(default_factory=lambda: defaultdict(set))
+    granted: dict[Mode, set[str]] = field(default_factory=lambda: defaultdict(set))
+    mode: Mode | None = None
 
-def _ec2(operations: Iterable[str]) -> list[str]:
-    return [f"ec2:{each}" for each in operations]
+    def may(self, mode: Mode, *, to_ssm: str | None = None) -> None:
+        """From now on, what that mode needs, and nothing else."""
+        statements = deployer_policy(self.deployment, mode, to_ssm=to_ssm)
+        self.granted[mode].update(action for each in statements for action in each["Action"])
+        self.administrator.permit(NAME, *statements)
+        self.mode = mode
 
+    @property
+    def vain(self) -> Mapping[Mode, list[str]]:
+        """What was granted and never demanded; what all modes may read, by none of them."""
+        reading = self.granted[Mode.READ]
+        anywhere = set[str]().union(*self.demanded.values())
+        used = {mode: reading | self.demanded[mode] for mode in self.granted}
+        used[Mode.READ] = anywhere
+        return {mode: sorted(self.granted[mode] - used[mode]) for mode in self.granted}
 
-def _iam(operations: Iterable[str]) -> list[str]:
-    return [f"iam:{each}" for each in operations]
+    @property
+    def lacking(self) -> Mapping[Mode, list[str]]:
+        """What was demanded and not granted."""
+        return {mode: sorted(self.demanded[mode] - self.granted[mode]) for mode in self.granted}
 
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """Somebody else acts with these keys, who may do everything; `may` comes after."""
+        self.administrator.permit(NAME, EVERYTHING)
+        self.mode = None
+        yield
 
-def _arns(kinds: Iterable[str]) -> list[str]:
-    return [f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/*" for kind in kinds]
+    def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take down every permission that the account asks for."""
+        judged: Callable[..., Iterator[Demand]] = service_demands.demands
+
+        def demands(*arguments: object) -> Iterator[Demand]:
+            for demand in judged(*arguments):
+                if self.mode is not None:
+                    self.demanded[self.mode].add(demand.action)
+                yield demand
+
+        monkeypatch.setattr(rules, "demands", demands)

@@ -7,6 +7,7 @@ from umetrics.errors import (
     AwsError,
     ConfigurationError,
     CredentialsError,
+    Denial,
     LockHeld,
     Problem,
     StateTooNew,
@@ -76,6 +77,40 @@ error[U031]: not allowed
 hint: paste it
 """
     )
+
+
+def test_a_denial_names_action_resource_and_policy_and_where_the_statement_belongs() -> None:
+    error = AccessDenied("not allowed", hint="ask for it")
+    error.statement = '{"Effect":"Allow"}'
+    error.denial = Denial(
+        "iam:CreateRole",
+        ("arn:aws:iam::123456789012:role/x\x1b[2J",),
+        "permissions boundary",
+        note="what EC2 says besides is encoded",
+    )
+    assert (
+        text(error)
+        == r"""error[U031]: not allowed
+  action: iam:CreateRole
+  resource: arn:aws:iam::123456789012:role/x\x1b[2J
+  denied by: no permissions boundary allows it
+  not known: what EC2 says besides is encoded
+  this statement in your permissions boundary would grant it:
+{
+  "Effect": "Allow"
+}
+hint: ask for it
+"""
+    )
+
+
+def test_an_explicit_deny_names_the_policy_that_says_so() -> None:
+    error = AccessDenied("not allowed", hint="ask for an exception")
+    arn = "arn:aws:organizations::987654321098:policy/o-q/service_control_policy/p-2"
+    error.denial = Denial(
+        "iam:ListRoles", (), "service control policy", explicit=True, policy_arn=arn
+    )
+    assert f"an explicit deny in a service control policy\n  policy: {arn}\n" in text(error)
 
 
 def test_a_statement_that_is_no_json_is_shown_as_it_is() -> None:

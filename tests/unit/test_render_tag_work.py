@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from umetrics.audit.cost_tags.activation import Report
@@ -13,7 +14,13 @@ from umetrics.audit.values import Finding, Place, Problem, Subject
 from umetrics.errors import AccessDenied
 from umetrics.render.cost_tags import cost_tags_json, cost_tags_lines
 from umetrics.render.line import Look, compose
-from umetrics.render.repair import ending_lines, endings_json, repair_json, repair_lines
+from umetrics.render.repair import (
+    change_json,
+    ending_lines,
+    endings_json,
+    repair_json,
+    repair_lines,
+)
 
 HERE = Place("123456789012", "us-east-1")
 LOOK = Look()
@@ -37,6 +44,18 @@ def test_changes_that_are_alike_are_one_line_with_their_number() -> None:
         "= left out, no right value is known: 1 finding: Owner of s3-bucket logs\n"
         "5 resources to change, 1 of them not ours; 1 finding left out.\n"
     )
+
+
+def test_what_another_stage_of_ours_has_is_called_by_that_and_not_foreign() -> None:
+    of_prod = replace(change(1, is_ours=False), deployment="UserMetrics/prod")
+    shown = compose(repair_lines(RepairPlan((of_prod,), ())), LOOK)
+    assert "subnet subnet-1 (of UserMetrics/prod)\n" in shown
+    assert shown.endswith("1 resource to change, 1 of them another stage's.\n")
+    both = RepairPlan((of_prod, change(2, is_ours=False)), ())
+    shown = compose(repair_lines(both), LOOK)
+    assert "2 of them not ours or another stage's" in shown
+    told = [(each["ours"], each["to_be_counted"]) for each in map(change_json, both.changes)]
+    assert told == [(True, True), (False, True)]
 
 
 def test_what_a_tag_holds_is_shown_and_obeyed_by_nothing() -> None:
@@ -81,7 +100,7 @@ def report(*statuses: Status) -> Report:
 def test_keys_are_told_with_what_they_wait_for_and_what_is_next() -> None:
     active, waiting = Status.ACTIVE, Status.ACTIVATING
     shown = report(active, active, waiting, Status.INACTIVE, active, Status.UNUSED, active)
-    assert compose(cost_tags_lines(shown, stage="dev"), LOOK) == (
+    assert compose(cost_tags_lines(shown, options="--stage dev"), LOOK) == (
         "Cost allocation tags: 4 of 6 needed keys active; 1 inactive, 1 activating.\n"
         "key          state\n"
         "Project      active\n"

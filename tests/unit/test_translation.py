@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from umetrics.aws.secrecy import Secrecy
-from umetrics.aws.translation import Translating, translate, translated
+from umetrics.aws.translation import Decode, Translating, translate, translated
 from umetrics.errors import (
     AccessDenied,
     AlreadyExists,
@@ -252,7 +252,7 @@ def test_our_own_errors_pass_unchanged() -> None:
 
 def statement(error: UmetricsError) -> dict[str, str]:
     assert isinstance(error, AccessDenied)
-    assert "ask for that statement" in error.hint
+    assert "the same command again" in error.hint
     content: dict[str, str] = json.loads(error.statement)
     assert content.pop("Effect") == "Allow"
     return content
@@ -306,12 +306,57 @@ def test_iams_message_names_action_and_resource() -> None:
     [
         (" on resource: arn:aws:iam::123456789012:role/x.", "arn:aws:iam::123456789012:role/x"),
         (" on resource: * because no policy allows it", "*"),
-        (" with an explicit deny in a service control policy", "*"),
+        (" because no service control policy allows it", "*"),
     ],
 )
 def test_a_resource_is_read_as_far_as_it_is_told(end: str, resource: str) -> None:
     error = refused("AccessDenied", f"User: me is not authorized to perform: iam:GetRole{end}")
     assert statement(error) == {"Action": "iam:GetRole", "Resource": resource}
+
+
+ENCODED = (
+    "You are not authorized to perform this operation. Encoded authorization failure message: "
+    "4fTk-8J_w"
+)
+
+
+def refused_with(decode: Decode) -> AccessDenied:
+    answer: Any = {"Error": {"Code": "UnauthorizedOperation", "Message": ENCODED}}
+    with pytest.raises(AccessDenied) as caught, translated("ec2:CreateVpc", Secrecy(), decode):
+        raise sdk.ClientError(answer, "CreateVpc")
+    return caught.value
+
+
+def test_what_ec2_has_encoded_is_decoded_and_makes_way_for_what_it_says() -> None:
+    def decode(message: str) -> str:
+        assert message == "4fTk-8J_w"
+        context = {"action": "iam:PassRole", "resource": "arn:aws:iam::123456789012:role/x"}
+        return json.dumps({"matchedStatements": {"items": []}, "context": context})
+
+    error = refused_with(decode)
+    assert statement(error) == {
+        "Action": "iam:PassRole",
+        "Resource": "arn:aws:iam::123456789012:role/x",
+    }
+    assert error.message.endswith("You are not authorized to perform this operation")
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (AccessDenied("no"), "sts:DecodeAuthorizationMessage is not allowed"),
+        (AwsError("InvalidAuthorizationMessageException: cut short"), "cut short"),
+    ],
+)
+def test_what_cannot_be_decoded_is_kept_and_that_is_said(failure: AwsError, said: str) -> None:
+    def decode(_message: str) -> str:
+        raise failure
+
+    error = refused_with(decode)
+    assert error.denial is not None
+    assert said in error.denial.note
+    assert "4fTk-8J_w" in error.message
+    assert statement(error) == {"Action": "ec2:CreateVpc", "Resource": "*"}
 
 
 # ----------------------------------------------------------------------------- at the very edge

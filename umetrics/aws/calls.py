@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from umetrics.patience import Pace
 
-READING = ("AssumeRole", "Describe", "Get", "Head", "List", "Lookup")
+READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup")
 
 
 def writes(operation: str) -> bool:

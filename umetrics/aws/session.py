@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/boto3/latest/guide/clients.html). Two sets: `aws.ec2
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
@@ -25,7 +26,7 @@ from umetrics.aws.services import (
     ResourceTagging,
 )
 from umetrics.aws.translation import Translating
-from umetrics.errors import UsageError
+from umetrics.errors import UmetricsError, UsageError
 from umetrics.patience import Pace, Patience
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ CONNECTIONS = 40
 
 COST_EXPLORER_HOMES = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
 """By partition, the only region in which Cost Explorer answers."""
+
+DECODED_AT_MOST = 20
+"""Refusals whose encoded message is decoded, in one run: nobody reads more of them."""
 
 ROLE_SESSION = "umetrics"
 """How CloudTrail names us in an account that a role lets us into."""
@@ -92,6 +96,7 @@ class Aws:
     secrecy: Secrecy = field(default_factory=Secrecy)
     _histories: dict[str, EventHistory] = field(default_factory=dict)
     _readers: dict[str, Reader] = field(default_factory=dict)
+    _decodings: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self.secrecy.guard(self.session)
@@ -227,7 +232,14 @@ class Aws:
         watch(client, self.log, read_only=self.read_only or read_only)
         if pace is not None:
             hold_back(client, pace)
-        return Translating(client, self.secrecy)
+        return Translating(client, self.secrecy, None if service == "sts" else self._decode)
+
+    def _decode(self, message: str) -> str:
+        """What EC2 has encoded in a refusal. Only the first few of a run are worth a call each."""
+        if next(self._decodings) >= DECODED_AT_MOST:
+            raise UmetricsError(f"{DECODED_AT_MOST} such messages of this run were decoded already")
+        answer = self._sts.decode_authorization_message(EncodedMessage=message)
+        return answer["DecodedMessage"]
 
     def _made(self, service: str, config: SdkConfig, region: str) -> BaseClient:
         with settings_checked():

@@ -6,16 +6,17 @@ the spellings without a dot (`NatGatewayNotFound`, `NoSuchEntity`) are real.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
+from umetrics.aws.denial import ENCODED, decoded, denial, explain
 from umetrics.aws.secrecy import Secrecy, is_local
 from umetrics.errors import (
     AccessDenied,
@@ -133,8 +134,10 @@ LONGEST_REASON = 300
 _OFF_TIME = re.compile(r"TimeTooSkewed|Signature expired|not yet current")
 """How AWS says that a clock is wrong; EC2's RequestExpired may as well be an expired session."""
 
-_ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z0-9]+)")
-_RESOURCE = re.compile(r"on resource:? (?P<arn>arn:\S+|\*)")
+NOT_DECODED = "what EC2 says besides is encoded, and sts:DecodeAuthorizationMessage is not allowed"
+
+Decode = Callable[[str], str]
+"""The JSON text in an encoded message of EC2; raises our errors."""
 
 
 def translate(error: Exception, operation: str) -> UmetricsError:
@@ -201,37 +204,46 @@ def refusal(aws_code: str, text: str, operation: str) -> AwsError:
 
 
 def _explained(error: AccessDenied, text: str) -> AccessDenied:
-    """The same error with the statement that grants what is missing."""
-    action = _ACTION.search(text)
-    resource = _RESOURCE.search(text)
-    error.statement = json.dumps(
-        {
-            "Effect": "Allow",
-            "Action": action["action"] if action else error.operation,
-            "Resource": resource["arn"].rstrip(".") if resource else "*",
-        },
-        indent=2,
-    )
-    error.hint = "ask for that statement, then run the same command again: it resumes"
+    """The same error with what was denied, and the statement that grants what is missing."""
+    explain(error, denial(text, error.operation))
     return error
 
 
+def _with_encoded(error: AccessDenied, decode: Decode | None) -> None:
+    """What EC2 has encoded, told as well; where it cannot be read, that is said instead."""
+    encoded, told = ENCODED.search(error.message), error.denial
+    if encoded is None or decode is None or told is None:
+        return
+    try:
+        told = decoded(told, decode(encoded["message"]))
+    except AccessDenied:
+        explain(error, replace(told, note=NOT_DECODED))
+    except UmetricsError as failure:
+        explain(error, replace(told, note=f"what EC2 has encoded is not known: {failure.message}"))
+    else:
+        error.message = ENCODED.sub("", error.message)
+        explain(error, told)
+
+
 @contextmanager
-def translated(operation: str, secrecy: Secrecy) -> Iterator[None]:
+def translated(operation: str, secrecy: Secrecy, decode: Decode | None = None) -> Iterator[None]:
     """Whatever botocore raises inside leaves as one of our errors, without secrets."""
     try:
         yield
     except (sdk.BotoCoreError, sdk.ClientError, ResponseParserError) as error:
         secrecy.blot(error)
-        raise translate(error, operation) from error
+        ours = translate(error, operation)
+        if isinstance(ours, AccessDenied):
+            _with_encoded(ours, decode)
+        raise ours from error
 
 
 class Translating:
     """A boto3 client whose methods and paginators raise our errors."""
 
-    def __init__(self, client: BaseClient, secrecy: Secrecy) -> None:
+    def __init__(self, client: BaseClient, secrecy: Secrecy, decode: Decode | None = None) -> None:
         self._client = client
-        self._secrecy = secrecy
+        self._translated = partial(translated, secrecy=secrecy, decode=decode)
         self._prefix = client.meta.service_model.endpoint_prefix
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -240,7 +252,7 @@ class Translating:
 
         @wraps(call)
         def calling(*arguments: Any, **parameters: Any) -> Any:
-            with translated(operation, self._secrecy):
+            with self._translated(operation):
                 return call(*arguments, **parameters)
 
         return calling
@@ -248,15 +260,21 @@ class Translating:
     def get_paginator(self, method: str) -> _TranslatingPaginator:
         """The paginator of one operation, raising our errors while it is iterated."""
         operation = f"{self._prefix}:{self._client.meta.method_to_api_mapping[method]}"
-        return _TranslatingPaginator(self._client.get_paginator(method), operation, self._secrecy)
+        paginator = self._client.get_paginator(method)
+        return _TranslatingPaginator(paginator, operation, self._translated)
 
 
 class _TranslatingPaginator:
-    def __init__(self, paginator: Any, operation: str, secrecy: Secrecy) -> None:
+    def __init__(
+        self,
+        paginator: Any,
+        operation: str,
+        translated: Callable[[str], AbstractContextManager[None]],
+    ) -> None:
         self._paginator = paginator
         self._operation = operation
-        self._secrecy = secrecy
+        self._translated = translated
 
     def paginate(self, **parameters: Any) -> Iterator[Any]:
-        with translated(self._operation, self._secrecy):
+        with self._translated(self._operation):
             yield from self._paginator.paginate(**parameters)

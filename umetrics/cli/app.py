@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "output": "output:output",
     "drift": "drift:drift",
     "verify": "verify:verify",
+    "policy": "policy:policy",
     "adopt": "adopt:adopt",
     "audit-tags": "audit_tags:audit",
     "tags undo": "tags:undo",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from umetrics.audit.tally import Count, TagReport
 from umetrics.cli.mending import may_repair, mended, name_of
 from umetrics.library.repairing import StagesRepairer
 from umetrics.render.audit import ReportFormat
+from umetrics.render.line import Line
 from umetrics.render.repair import ending_lines, endings_json, repair_json, repair_lines
 
 if TYPE_CHECKING:
@@ -68,8 +70,7 @@ def fix(
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))
-        for path in files.values():
-            session.screen.result(f"To take it back: umetrics tags undo {path}", "quiet")
+        session.screen.show(_undoing(audited.sessions, files))
     else:
         endings = endings_json(result.outcomes, seconds=result.seconds, undo_files=files)
         session.show_document("tags-fix", {**repair_json(plan), **endings})
@@ -77,6 +78,14 @@ def fix(
         raise result.broken
     is_enough = _left(audited.report, plan, result.outcomes).is_in_order
     return result.exit_code or (0 if is_enough or gate.forgives else NOT_CLEAN)
+
+
+def _undoing(sessions: Sequence[Session], files: Mapping[str, str]) -> Iterator[Line]:
+    """The command for each file, with the options of a stage that lives in its account."""
+    for account, path in files.items():
+        session = next((each for each in sessions if each.run.account == account), sessions[0])
+        words = ["umetrics", "tags", "undo", path, *session.arguments]
+        yield Line(f"To take it back: {shlex.join(words)}", "quiet", verbatim=True)
 
 
 def _left(report: TagReport, plan: RepairPlan, outcomes: Iterable[Outcome]) -> TagReport:

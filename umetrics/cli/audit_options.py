@@ -79,9 +79,8 @@ class Reach:
         given = [] if self.scope is Scope.DEPLOYMENT else ["--scope", self.scope.value]
         given += ["--regions", self.regions] if self.regions is not None else []
         given += [word for arn in self.role_arn or () for word in ("--role-arn", arn)]
-        return given + (
-            ["--role-arns-file", str(self.role_arns_file)] if self.role_arns_file else []
-        )
+        given += ["--role-arns-file", str(self.role_arns_file)] if self.role_arns_file else []
+        return given + (["--rate", f"{self.rate:g}"] if self.rate is not None else [])
 
     def _listed(self) -> tuple[str, ...]:
         if self.role_arns_file is None:
@@ -167,7 +166,7 @@ class Mending:
         typer.Option(
             "--confirm",
             metavar="NUMBER",
-            help="With --fix --yes: how many resources are changed that are not ours.",
+            help="With --fix --yes: how many are changed that are not ours or another stage's.",
         ),
     ] = None
 

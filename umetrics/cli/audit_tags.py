@@ -85,7 +85,7 @@ def audit(
     session = sessions[0]
     asked = _asked_for(common, sessions)
     report = _report(sessions, asked, breadth, measure)
-    repair = _repair(common, reach, report)
+    repair = _repair([*common.arguments, *account.arguments], reach, report)
 
     def text(chosen: ReportFormat) -> str:
         return report_text(report, chosen, session.run, at=now, repair=repair)
@@ -96,7 +96,9 @@ def audit(
     shown = format_ or (None if files else ReportFormat.TEXT)
     if shown is ReportFormat.TEXT or (mending.fix and shown is None):
         at_most = MOST_ROWS if session.screen.terminal else None
-        session.screen.show(report_lines(report, repair=repair, at_most=at_most))
+        # What puts tags right is under way then; what builds the missing is not.
+        further = "" if mending.fix and not report.missing_resources else repair
+        session.screen.show(report_lines(report, repair=further, at_most=at_most))
     elif shown is not None and not mending.fix:
         session.screen.show_data(text(shown))
     if mending.fix:
@@ -150,10 +152,8 @@ def _named(common: Common) -> str | None:
     return common.stage or os.environ.get("UMETRICS_STAGE")
 
 
-def _repair(common: Common, reach: Reach, report: TagReport) -> str:
-    """The command that puts it right: `up` also builds what is missing."""
-    words = ["--stage", common.stage] if common.stage else []
-    words += ["--config", str(common.config)] if common.config else []
+def _repair(words: Sequence[str], reach: Reach, report: TagReport) -> str:
+    """The command that puts it right, as this one was given: `up` also builds what is missing."""
     if report.missing_resources:
         return shlex.join(["umetrics", "up", *words])
     return shlex.join(["umetrics", "audit-tags", *words, *reach.arguments, "--fix"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,10 @@ from umetrics.render.cost_tags import cost_tags_json, cost_tags_lines, summary
 from umetrics.render.phrase import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from umetrics.audit.cost_tags.activation import Activation, Report
+    from umetrics.render.line import Line
 
 PENDING = 3
 
@@ -118,12 +122,11 @@ def _agreed(session: Session, report: Report, consent: Consent, start: str | Non
         return True
     number = counted(len(report.coming), "key")
     question = f"Activate {number}" if report.coming else f"Backfill from {start and start[:7]}"
-    stage = session.config.stage
     return agreed(
         session.screen,
         f"{question} in account {session.run.account}?",
         consent,
-        details=lambda: session.screen.tell(cost_tags_lines(report, stage=stage)),
+        details=lambda: session.screen.tell(_lines(session, report)),
     )
 
 
@@ -135,11 +138,15 @@ def _waited(session: Session, activation: Activation, report: Report, at_most: t
         )
 
 
+def _lines(session: Session, report: Report) -> Iterator[Line]:
+    return cost_tags_lines(report, options=shlex.join(session.arguments))
+
+
 def _shown(session: Session, report: Report, format_: TextFormat) -> int:
     if format_ is TextFormat.JSON:
         session.show_document("cost-tags", cost_tags_json(report))
     else:
-        session.screen.show(cost_tags_lines(report, stage=session.config.stage))
+        session.screen.show(_lines(session, report))
     if report.is_denied and report.refusal is not None:
         return report.refusal.exit_code
     return 0 if report.is_done else PENDING

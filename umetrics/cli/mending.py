@@ -15,7 +15,7 @@ from umetrics.cli.interrupt import Interruptible
 from umetrics.errors import Protected, UmetricsError
 from umetrics.render.line import Line
 from umetrics.render.phrase import counted, duration
-from umetrics.render.repair import repair_lines
+from umetrics.render.repair import foreignness, repair_lines
 
 if TYPE_CHECKING:
     from umetrics.audit.repair.change import Change
@@ -50,7 +50,10 @@ class Mended:
 
 
 def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: int | None) -> bool:
-    """Ask; what is not ours is agreed to by its number. Raises `Protected` for a wrong one."""
+    """Ask; what was not asked for by its stage is agreed to by its number.
+
+    Raises `Protected` for a wrong one.
+    """
     question = f"Change the tags of {counted(len(plan.changes), 'resource')}?"
 
     def details() -> None:
@@ -58,25 +61,27 @@ def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: 
 
     if not plan.foreign:
         return agreed(session.screen, question, consent, details=details)
-    number = len(plan.foreign)
+    number, told = len(plan.foreign), foreignness(plan)
     flags = f"--yes --confirm {number}"
     if consent.yes or confirmed is not None:
         if consent.yes and confirmed == number:
             return True
         raise Protected(
-            f"the tags of {counted(number, 'resource')} of others would be changed",
+            f"the tags of {counted(number, 'resource')} would be changed that {_is(number)} {told}",
             hint=f"look at them without --yes; in CI: {flags}; else leave out --yes and type it",
         )
     refuse_without_terminal(question, consent, flags)
-    return _typed(session, number, details) == str(number)
+    session.screen.say(f"{number} of these {_is(number)} {told}.")
+    return _typed(session, details) == str(number)
 
 
-def _typed(session: Session, number: int, details: Callable[[], None]) -> str:
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _typed(session: Session, details: Callable[[], None]) -> str:
     while True:
-        answer = read_line(
-            session.screen,
-            f"{number} of these are not ours. Type that number to go on, or d for details: ",
-        )
+        answer = read_line(session.screen, "Type that number to go on, or d for details: ")
         if answer.lower() not in DETAILS:
             return answer
         details()

@@ -65,6 +65,13 @@ class Common:
         bool, typer.Option("--debug", help="Show where in the program an error arose.")
     ] = False
 
+    @property
+    def arguments(self) -> list[str]:
+        """Which stage they name, and where, to be typed once more."""
+        given = ["--stage", self.stage] if self.stage else []
+        given += ["--config", str(self.config)] if self.config else []
+        return given + (["--sandbox"] if self.sandbox else [])
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -85,6 +92,16 @@ class Account:
     endpoint_url: Annotated[
         str | None, typer.Option("--endpoint-url", help="Another address for all AWS calls.")
     ] = None
+
+    @property
+    def arguments(self) -> list[str]:
+        """The same options, to be typed once more."""
+        named = {
+            "--profile": self.profile,
+            "--region": self.region,
+            "--endpoint-url": self.endpoint_url,
+        }
+        return [word for option, text in named.items() if text for word in (option, text)]
 
 
 @dataclass(frozen=True, slots=True)

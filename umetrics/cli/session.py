@@ -89,6 +89,12 @@ class Session:
         """The stage's lock, to be held while writing."""
         return StageLock(self.state_folder, self.config.stage, command)
 
+    @property
+    def arguments(self) -> list[str]:
+        """The options that lead another command to the same stage, with the same credentials."""
+        common = dataclasses.replace(self.common, stage=self.config.stage)
+        return [*common.arguments, *(self.account.arguments if self.account else ())]
+
     @cached_property
     def foundation(self) -> Foundation:
         """The stage, through the library; it connects to AWS when it has to ask."""

@@ -172,6 +172,8 @@ def error_json(error: UmetricsError) -> JsonObject:
         content["request_id"] = error.request_id
     if isinstance(error, AccessDenied) and error.statement:
         content["statement"] = error.statement
+    if isinstance(error, AccessDenied) and error.denial:
+        content["denial"] = dataclasses.asdict(error.denial)
     if isinstance(error, ConfigurationError):
         content["source"] = error.source
         content["problems"] = [dataclasses.asdict(problem) for problem in error.problems]

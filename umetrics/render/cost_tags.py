@@ -38,8 +38,8 @@ EXPECTATIONS: Mapping[Status, str] = MappingProxyType(
 """The same, where it is known when it was used or activated."""
 
 
-def cost_tags_lines(report: Report, *, stage: str) -> Iterator[Line]:
-    """All of it."""
+def cost_tags_lines(report: Report, *, options: str) -> Iterator[Line]:
+    """All of it; `options` are those that the next command needs, too."""
     yield Line(summary(report), "good" if report.is_complete else "error")
     rows = [(each.key, each.status, explanation(each)) for each in report.keys]
     yield from table_lines(("key", "state", ""), rows)
@@ -49,7 +49,7 @@ def cost_tags_lines(report: Report, *, stage: str) -> Iterator[Line]:
         yield Line(f"Backfill: begun, from {report.backfill_from[:7]}.", "good")
     if report.backfill_refusal:
         yield Line(f"Backfill: not begun: {report.backfill_refusal}.", "warning")
-    yield from _next_lines(report, stage)
+    yield from _next_lines(report, options)
 
 
 def summary(report: Report) -> str:
@@ -71,17 +71,17 @@ def explanation(state: KeyState) -> str:
     return f"{words}; {state.note}" if state.note else words
 
 
-def _next_lines(report: Report, stage: str) -> Iterator[Line]:
+def _next_lines(report: Report, options: str) -> Iterator[Line]:
     if report.hand_over:
         yield Line("The owner of the payer's account, or whoever may, runs:")
         yield Line(report.hand_over, verbatim=True)
     elif report.activatable:
-        yield Line(f"umetrics cost-tags activate --stage {stage}", "good", mark="next:")
+        yield Line(f"umetrics cost-tags activate {options}", "good", mark="next:", verbatim=True)
     elif not report.is_needed:
-        yield Line(f"umetrics up --stage {stage}", "good", mark="next:")
+        yield Line(f"umetrics up {options}", "good", mark="next:", verbatim=True)
     elif report.pending:
-        text = f"AWS works on it. Later: umetrics cost-tags activate --stage {stage}"
-        yield Line(text, "good", mark="next:")
+        text = f"AWS works on it. Later: umetrics cost-tags activate {options}"
+        yield Line(text, "good", mark="next:", verbatim=True)
 
 
 def cost_tags_json(report: Report) -> JsonObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from umetrics.errors import (
     AccessDenied,
@@ -15,6 +15,15 @@ from umetrics.errors import (
 )
 from umetrics.render.line import Line
 from umetrics.render.phrase import counted
+
+PLACES: Mapping[str, str] = {
+    "permissions boundary": "your permissions boundary",
+    "resource-based policy": "the resource's own policy",
+    "session policy": "the policy of your session",
+    "service control policy": "the service control policies of your organisation",
+    "VPC endpoint policy": "the policy of the VPC endpoint",
+}
+"""By the type of policy that allows too little; any other is a policy of the caller's own."""
 
 
 def error_lines(error: UmetricsError, *, debug: bool = False) -> Iterator[Line]:
@@ -28,9 +37,8 @@ def error_lines(error: UmetricsError, *, debug: bool = False) -> Iterator[Line]:
     yield from _what(error)
     if isinstance(error, AwsError) and (where := place(error)):
         yield Line(where, mark="where:", indent=2)
-    if isinstance(error, AccessDenied) and error.statement:
-        yield Line("this statement in a policy of yours would grant it:", indent=2)
-        yield from (Line(text, verbatim=True) for text in _indented(error.statement))
+    if isinstance(error, AccessDenied):
+        yield from _denial_lines(error)
     if error.hint:
         yield Line(error.hint, "good", mark="hint:")
 
@@ -71,6 +79,25 @@ def _what(error: UmetricsError) -> Iterator[Line]:
         first, *others = error.message.split("\n")
         yield Line(first, "error", mark=mark)
         yield from (Line(text.strip(), indent=2) for text in others if text.strip())
+
+
+def _denial_lines(error: AccessDenied) -> Iterator[Line]:
+    """Which permission is missing and by which policy, and what would grant it."""
+    told = error.denial
+    if told is not None:
+        yield Line(told.action, mark="action:", indent=2)
+        yield from (
+            Line(each, mark="resource:", indent=2, verbatim=True) for each in told.resources
+        )
+        yield Line(told.reason, mark="denied by:", indent=2)
+        if told.policy_arn:
+            yield Line(told.policy_arn, mark="policy:", indent=2, verbatim=True)
+        if told.note:
+            yield Line(told.note, mark="not known:", indent=2)
+    if error.statement:
+        where = PLACES.get(told.policy_type if told else "", "a policy of yours")
+        yield Line(f"this statement in {where} would grant it:", indent=2)
+        yield from (Line(text, verbatim=True) for text in _indented(error.statement))
 
 
 def _indented(statement: str) -> list[str]:

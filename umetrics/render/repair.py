@@ -31,14 +31,19 @@ def repair_lines(plan: RepairPlan, *, at_most: int | None = MOST_ROWS) -> Iterat
     for text, changes in list(alike.items())[:at_most]:
         number = counted(len(changes), "resource")
         yield Line(f"{text}: {number}", STYLES[Glyph.CHANGE], mark=Glyph.CHANGE)
-        named = [
-            f"{each.kind} {each.id}{'' if each.is_ours else ' (not ours)'}" for each in changes
-        ]
-        yield Line(some_of(named), "quiet", indent=INDENT)
+        yield Line(some_of([_named(each) for each in changes]), "quiet", indent=INDENT)
     if at_most is not None and len(alike) > at_most:
         yield Line(f"and {len(alike) - at_most} more kinds of change", "quiet")
     yield from _left_out_lines(plan.left_out)
     yield Line(repair_summary(plan), "strong")
+
+
+def _named(change: Change) -> str:
+    """`vpc vpc-1`, `vpc vpc-1 (of UserMetrics/prod)`, `vpc vpc-1 (not ours)`."""
+    name = f"{change.kind} {change.id}"
+    if change.is_ours:
+        return name
+    return f"{name} ({f'of {change.deployment}' if change.deployment else 'not ours'})"
 
 
 def change_text(change: Change) -> str:
@@ -61,10 +66,18 @@ def repair_summary(plan: RepairPlan) -> str:
     """How many of each: `12 resources to change, 3 of them not ours; 4 findings left out.`."""
     text = f"{counted(len(plan.changes), 'resource')} to change"
     if plan.foreign:
-        text = f"{text}, {len(plan.foreign)} of them not ours"
+        text = f"{text}, {len(plan.foreign)} of them {foreignness(plan)}"
     if plan.left_out:
         text = f"{text}; {counted(len(plan.left_out), 'finding')} left out"
     return f"{text}."
+
+
+def foreignness(plan: RepairPlan) -> str:
+    """What those are that have to be counted: of another stage of ours, or of nobody we know."""
+    of_stages = {bool(change.deployment) for change in plan.foreign}
+    if of_stages == {True}:
+        return "another stage's"
+    return "not ours or another stage's" if True in of_stages else "not ours"
 
 
 def ending_lines(outcomes: Sequence[Outcome], *, seconds: float) -> Iterator[Line]:
@@ -106,13 +119,18 @@ def repair_json(plan: RepairPlan) -> JsonObject:
 
 
 def change_json(change: Change) -> JsonObject:
-    """One resource, with the keys that change as they are and as they are to be."""
+    """One resource, with the keys that change as they are and as they are to be.
+
+    What is `ours` may be of another `deployment` than was asked for, and has to be counted then.
+    """
     return {
         "account": change.place.account,
         "region": change.place.region,
         "kind": change.kind,
         "id": change.id,
-        "ours": change.is_ours,
+        "ours": change.is_ours or change.deployment != "",
+        "deployment": change.deployment,
+        "to_be_counted": not change.is_ours,
         "before": dict(change.before),
         "after": dict(change.after),
     }

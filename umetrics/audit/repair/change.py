@@ -22,7 +22,11 @@ Values = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource, its `tags` as they were last seen, and what some of them are to be `after`."""
+    """One resource, its `tags` as they were last seen, and what some of them are to be `after`.
+
+    With `is_ours` it belongs to what was asked for; else to another `deployment` of our project, or
+    without any to others.
+    """
 
     kind: str
     id: str

@@ -48,7 +48,7 @@ class RepairPlan:
 
     @property
     def foreign(self) -> tuple[Change, ...]:
-        """The changes to what belongs to others."""
+        """The changes to what belongs to others, or to another deployment than was asked for."""
         return tuple(change for change in self.changes if not change.is_ours)
 
 

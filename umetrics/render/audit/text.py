@@ -37,7 +37,7 @@ def report_lines(
         yield from _counts("PLACE", report.by_place, at_most)
         yield Line()
     if repair and (report.findings or report.missing_resources):
-        yield Line(repair, "good", mark="fix:")
+        yield Line(repair, "good", mark="fix:", verbatim=True)
 
 
 def _beside(report: TagReport) -> Iterator[Line]:

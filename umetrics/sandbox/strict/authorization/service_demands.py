@@ -1,8 +1,8 @@
 """What a call demands, whatever its service, and the roles that it passes on.
 
-EC2, IAM and S3 have tables of their own; AssumeRole is judged on the role. Every other action is
-judged on `*` with the global keys, which is coarser than AWS: a policy that names resources of
-such a service never allows anything here.
+EC2, IAM, S3 and what the tool names (Logs, Budgets, SSM) have tables of their own; AssumeRole is
+judged on the role. Every other action is judged on `*` with the global keys, which is coarser than
+AWS: a policy that names resources of such a service never allows anything here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from umetrics.sandbox.strict.authorization import context
 from umetrics.sandbox.strict.authorization.demand import EVERYTHING, Demand
 from umetrics.sandbox.strict.authorization.ec2_demands import ec2_demands
 from umetrics.sandbox.strict.authorization.iam_demands import iam_demands
+from umetrics.sandbox.strict.authorization.named_demands import (
+    NAMED,
+    named_demands,
+    tagging_demands,
+)
 from umetrics.sandbox.strict.authorization.principal import Principal
 from umetrics.sandbox.strict.authorization.s3_demands import s3_demands
 
@@ -78,6 +83,10 @@ def demands(call: Call, service: str, operation: str, principal: Principal) -> I
         yield from iam_demands(call, operation, principal)
     elif service == "s3":
         yield from s3_demands(call, operation)
+    elif action.partition(":")[0] in NAMED:
+        yield from named_demands(call, action)
+    elif service == "resourcegroupstaggingapi":
+        yield from tagging_demands(call, action)
     elif action == "sts:AssumeRole":
         yield Demand(action, call.parameter("RoleArn"))
     else:

@@ -1,0 +1,158 @@
+"""`audit-tags --fix` beyond one stage: what is others', another stage's or in another account."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cli.command_line import is_error, unwrapped
+from tests.support.commands import Commands
+from tests.support.plain import client
+from tests.support.scans import OTHER_ACCOUNT, Refusing
+from tests.support.tagged import TRUST, listed, mapped, role_tags, topic_tags, topics
+from tests.support.tagged_account import open_account
+from tests.support.wire import Call, Moment
+
+pytestmark = pytest.mark.usefixtures("shared_readers")
+
+KNOWN = {"ManagedBy": "them", "CostCenter": "x", "Owner": "a@b.example", "Environment": "dev"}
+WIDE = ("audit-tags", "--scope", "account", "--fix")
+OF_PROD = "UserMetrics-prod-ObservabilityGrafana"
+
+
+def denied(call: Call, moment: Moment) -> None:
+    """Nobody may look at anything."""
+    if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
+        answer: Any = {"Error": {"Code": "AccessDenied", "Message": "no"}}
+        raise ClientError(answer, call.operation)
+
+
+def theirs() -> str:
+    """Somebody else's topic, with one key misspelt."""
+    (arn,) = topics("theirs", tags={"Porject": "UserMetrics", **KNOWN})
+    return arn
+
+
+def vpc_of(stage: str) -> str:
+    pair = {"umetrics:deployment": f"UserMetrics/{stage}", "umetrics:resource": "vpc"}
+    specified = [{"ResourceType": "vpc", "Tags": listed(pair)}]
+    made = client("ec2").create_vpc(CidrBlock="10.9.0.0/24", TagSpecifications=specified)
+    return str(made["Vpc"]["VpcId"])
+
+
+def test_what_belongs_to_others_is_changed_only_when_it_is_counted(commands: Commands) -> None:
+    arn = theirs()
+    assert arn not in commands.run("audit-tags", "--fix", "--yes").result
+
+    uncounted = commands.run(*WIDE, "--yes")
+    assert is_error(uncounted, exit_code=6, code="U015")
+    assert "set Project to UserMetrics, remove Porject: 1 resource" in uncounted.result
+    assert "1 of them not ours" in uncounted.result
+    miscounted = commands.run(*WIDE, "--yes", "--confirm", "7")
+    assert is_error(miscounted, exit_code=6, code="U015")
+    assert "1 resource would be changed that is not ours" in unwrapped(miscounted.talk)
+    assert "Project" not in topic_tags(arn)
+    counted = commands.run(*WIDE, "--yes", "--confirm", "1")
+    assert "Done: 1 changed" in counted.result, counted
+    assert topic_tags(arn) == {"Project": "UserMetrics", **KNOWN}
+
+
+def test_whoever_is_asked_types_the_number_and_can_see_all_before(commands: Commands) -> None:
+    arn = theirs()
+    declined = commands.run(*WIDE, "--format", "json", answers="d\n\n")
+    assert declined.code == 1
+    assert declined.talk.count("set Project to UserMetrics, remove Porject") == 2
+    assert "1 of these is not ours.\n" in declined.talk
+    assert declined.talk.count("Type that number to go on, or d for details: ") == 2
+    assert "Nothing was changed." in declined.talk
+    typed = commands.run(*WIDE, "--format", "json", answers="1\n")
+    assert [each["ending"] for each in typed.document["outcomes"]] == ["changed"]
+    assert topic_tags(arn)["Project"] == "UserMetrics"
+
+
+def test_what_belongs_to_another_stage_is_counted_and_called_by_its_name(
+    commands: Commands,
+) -> None:
+    vpc = vpc_of("prod")
+    wide = ("audit-tags", "--scope", "project", "--fix")
+    refused = commands.run(*wide, "--yes", "--stage", "dev")
+    assert is_error(refused, exit_code=6, code="U015")
+    assert f"vpc {vpc} (of UserMetrics/prod)" in unwrapped(refused.result)
+    assert "not ours" not in refused.result + refused.talk
+    asked = commands.run(*wide, "--stage", "dev", answers="\n")
+    assert "of these are another stage's. Type that number to go on" in unwrapped(asked.talk)
+    assert "Owner" not in mapped(client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"])
+    assert "Done: " in commands.run(*wide, "--yes", "--stage", "prod").result
+
+
+def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
+    commands: Commands,
+) -> None:
+    commands.line.wire.fault = denied
+    gates: tuple[tuple[str, ...], ...] = ((), ("--exit-zero",), ("--fail-under", "0"))
+    for gate in gates:
+        blind = commands.run(*WIDE, "--yes", *gate)
+        assert blind.code == 4, blind
+
+
+def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
+    commands: Commands,
+) -> None:
+    arn = theirs()
+    own, other = (open_account(each) for each in ("123456789012", OTHER_ACCOUNT))
+    roles = ("--role-arn", own, "--role-arn", other)
+    commands.line.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    options = ("--exit-zero", "--yes", "--confirm", "1")
+    fixed = commands.run(*WIDE, *roles, *options)
+    assert topic_tags(arn)["Project"] == "UserMetrics"
+    assert fixed.code == 4, fixed
+
+
+@pytest.fixture
+def two_accounts(commands: Commands) -> dict[str, Any]:
+    """Stages dev and prod in accounts of their own; in each stands what is called the same.
+
+    In the account of dev the role of prod is somebody else's. IAM of each, by stage.
+    """
+    commands.configure(
+        'owner = "a@b.example"\n[stages.dev]\nprofile = "dev"\n[stages.prod]\nprofile = "prod"\n'
+    )
+    here = commands.line.aws
+    there = here.assume(open_account(OTHER_ACCOUNT))
+    commands.profiles["prod"] = there
+    pair = {
+        "umetrics:deployment": "UserMetrics/prod",
+        "umetrics:resource": "role/grafana",
+        "umetrics:region": here.region,
+    }
+    path = "/umetrics/UserMetrics/prod/"
+    iam: dict[str, Any] = {"dev": here.iam, "prod": there.iam}
+    for stage, tags in (("dev", {}), ("prod", pair)):
+        iam[stage].create_role(
+            RoleName=OF_PROD, Path=path, AssumeRolePolicyDocument=TRUST, Tags=listed(tags)
+        )
+    return iam
+
+
+def test_each_stage_is_repaired_and_taken_back_in_its_own_account(
+    commands: Commands, two_accounts: dict[str, Any]
+) -> None:
+    vpc = vpc_of("dev")
+    of_prod = two_accounts["prod"]
+    before = mapped(of_prod.list_role_tags(RoleName=OF_PROD)["Tags"])
+    fixed = commands.run("audit-tags", "--fix", "--yes")
+    assert "Done: 5 changed" in fixed.result, fixed  # AWS made three of them with the VPC
+    assert mapped(of_prod.list_role_tags(RoleName=OF_PROD)["Tags"])["Owner"] == "a@b.example"
+    assert role_tags(OF_PROD) == {}  # the one of that name in dev's account
+
+    told = [line for line in fixed.result.splitlines() if line.startswith("To take it back: ")]
+    assert len(told) == 2
+    for line in told:
+        undo = shlex.split(line.partition(": umetrics ")[2])
+        assert commands.run(*undo, "--yes").code == 0
+    assert mapped(of_prod.list_role_tags(RoleName=OF_PROD)["Tags"]) == before
+    tags = mapped(client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"])
+    assert tags.keys() == {"umetrics:deployment", "umetrics:resource"}

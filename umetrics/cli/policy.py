@@ -1,0 +1,82 @@
+"""`umetrics policy`: what whoever runs umetrics must be allowed to do. Writes nothing."""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import Annotated
+
+import typer
+
+from umetrics.cli.options import Account, Common
+from umetrics.cli.session import Session
+from umetrics.deployer import Mode
+from umetrics.errors import UsageError
+from umetrics.library.permitting import deployer_policies
+from umetrics.render.policy import policy_json, policy_remarks, policy_terraform, policy_text
+
+ACCOUNT = re.compile(r"\d{12}")
+
+
+class PolicyFormat(enum.StrEnum):
+    """How policies are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    TERRAFORM = "terraform"
+
+
+def policy(
+    common: Common,
+    account: Account,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="What they are to be able to do.")
+    ] = Mode.APPLY,
+    to_ssm: Annotated[
+        str | None,
+        typer.Option(
+            "--to-ssm", metavar="PATH", help="Also for `output --to-ssm` under this path."
+        ),
+    ] = None,
+    account_id: Annotated[
+        str | None,
+        typer.Option(
+            "--account", metavar="ID", help="Account to write for: then AWS is asked nothing."
+        ),
+    ] = None,
+    format_: Annotated[
+        PolicyFormat, typer.Option("--format", "-f", help="How to write the result.")
+    ] = PolicyFormat.TEXT,
+) -> int:
+    """Print the least-privilege IAM policy for whoever runs umetrics on this stage.
+
+    It is for this very configuration, and for what the state file names: print it
+    anew before a changed configuration is applied. What one policy cannot hold is
+    split into several, which belong together.
+
+    read: plan, drift, adopt, audit-tags, state rebuild. apply: up without --prune,
+    output --to-ssm. destroy: destroy. audit: audit-tags --fix, tags undo, cost-tags.
+    all: everything, and up --prune. Each can also do what read can.
+
+    Examples:
+
+        umetrics policy --stage dev --mode apply > policy.json
+
+        umetrics policy --mode all --format terraform > deployer.tf
+
+        umetrics policy --mode read --account 123456789012 --region us-east-1
+    """
+    if account_id is not None and not ACCOUNT.fullmatch(account_id):
+        raise UsageError(
+            f"{account_id!r} is no account", hint="an account is twelve digits: 123456789012"
+        )
+    session = Session(common, account)
+    found = deployer_policies(session.foundation, mode, account=account_id, to_ssm=to_ssm)
+    if format_ is PolicyFormat.JSON:
+        session.show_document("policy", policy_json(mode.value, found))
+        return 0
+    for remark in policy_remarks(found):
+        session.screen.say(remark)
+    writing = policy_terraform if format_ is PolicyFormat.TERRAFORM else policy_text
+    session.screen.show_data(writing(found))
+    return 0

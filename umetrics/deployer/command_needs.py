@@ -1,0 +1,60 @@
+"""What commands need besides the kinds that they handle. A table, and no logic.
+
+`sts:GetCallerIdentity` is in no table: AWS allows it to everybody, even against a policy.
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from umetrics.deployer.need import Need, Task, looking
+from umetrics.provision.resources.budget import Budget
+from umetrics.provision.resources.log_group import LogGroup
+from umetrics.provision.resources.parameter import Parameter
+
+
+class Mode(StrEnum):
+    """What somebody is to be able to do: commands that go together."""
+
+    READ = "read"
+    APPLY = "apply"
+    DESTROY = "destroy"
+    AUDIT = "audit"
+    ALL = "all"
+
+    @property
+    def tasks(self) -> frozenset[Task]:
+        """Whoever changes anything looks at it first."""
+        return frozenset({Task.LOOK, *_TASKS[self]})
+
+
+_TASKS: dict[Mode, tuple[Task, ...]] = {
+    Mode.READ: (),
+    Mode.APPLY: (Task.BUILD,),
+    Mode.DESTROY: (Task.REMOVE,),
+    Mode.AUDIT: (Task.MEND,),
+    Mode.ALL: (Task.BUILD, Task.REMOVE, Task.MEND),
+}
+
+COMMANDS = (
+    looking(
+        "cloudtrail:LookupEvents",  # `drift`: who changed it last
+        "sts:DecodeAuthorizationMessage",  # what EC2 says when it refuses
+    ),
+    Need(
+        Task.MEND,
+        (
+            "ce:ListCostAllocationTags",
+            "ce:StartCostAllocationTagBackfill",
+            "ce:UpdateCostAllocationTagsStatus",
+            "ec2:DescribeTags",
+        ),
+    ),
+)
+"""What a task needs whatever is built."""
+
+BY_TAGGING_API = (Need(Task.MEND, ("tag:GetResources", "tag:TagResources", "tag:UntagResources")),)
+"""Tags of what is neither EC2's nor IAM's are repaired through the tagging API."""
+
+TAGGED_BY_API = frozenset({Budget, LogGroup, Parameter})

@@ -1,0 +1,95 @@
+"""What a deployer of one stage must be allowed, as policies to give to somebody. Reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from umetrics.deployer import (
+    DeployerPolicy,
+    Mode,
+    Place,
+    grants,
+    policies,
+    standing_kinds,
+    wanted_kinds,
+)
+from umetrics.errors import UsageError, WrongAccount
+from umetrics.provision.resources.parameter import Parameter
+from umetrics.provision.scope import Scope
+from umetrics.publication import prefix_of
+from umetrics.receipts import recorded_kinds
+from umetrics.refusals import refuse_another_account
+
+if TYPE_CHECKING:
+    from umetrics.library.foundation import Foundation
+    from umetrics.state import State
+
+PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+"""By what a region's name begins with; any other region is of the partition `aws`.
+
+https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+"""
+
+EMF_POLICY = "policy/lambda-emf"
+"""The key of the policy that is attached to roles of others."""
+
+
+def deployer_policies(
+    foundation: Foundation, mode: Mode, *, account: str | None = None, to_ssm: str | None = None
+) -> tuple[DeployerPolicy, ...]:
+    """The policies that `mode` needs, for what is configured and for what the receipts name.
+
+    `to_ssm` is a path under which outputs are published. Without `account` AWS is asked who we are;
+    with it nothing is asked, and the configuration must name a region: else `UsageError`. Raises
+    `WrongAccount` where configuration or receipts are for another account or region.
+    """
+    config, state = foundation.config, foundation.store.read()
+    scope = _scope(foundation, account, state)
+    prefix = set() if to_ssm is None else {f"{prefix_of(to_ssm)}/*"}
+    kinds = wanted_kinds(config) | standing_kinds(recorded_kinds(state))
+    kinds |= {Parameter} if prefix else set()
+    place = Place(scope, config, _attached(foundation, state), _published(state) | prefix)
+    return policies(policy_name(foundation, mode), grants(mode, place, kinds))
+
+
+def policy_name(foundation: Foundation, mode: Mode) -> str:
+    """`UserMetrics-dev-deployer-apply`."""
+    return f"{foundation.config.project}-{foundation.config.stage}-deployer-{mode.value}"
+
+
+def _scope(foundation: Foundation, account: str | None, state: State | None) -> Scope:
+    config = foundation.config
+    if account is None:
+        aws = foundation.connected(read_only=True)
+        path = foundation.store.path
+        refuse_another_account(config, aws.identity, aws.region, state, path)
+        return Scope(aws.identity.partition, aws.region, aws.identity.account)
+    if config.account not in {None, account}:
+        raise WrongAccount(
+            f"stage {config.stage} belongs to account {config.account}, not to {account}",
+            hint="leave --account out, or correct `account` in umetrics.toml",
+        )
+    if config.region is None:
+        raise UsageError(
+            "no AWS region is set, and with --account nothing is asked that would tell it",
+            hint="use --region us-east-1, or set `region` in umetrics.toml, or AWS_REGION",
+        )
+    return Scope(partition_of(config.region), config.region, account)
+
+
+def partition_of(region: str) -> str:
+    """The partition in which a region lies."""
+    starts = (name for start, name in PARTITIONS.items() if region.startswith(f"{start}-"))
+    return next(starts, "aws")
+
+
+def _attached(foundation: Foundation, state: State | None) -> frozenset[str]:
+    """Roles of others that have our policy, or are to have it."""
+    receipt = state.receipts.get(EMF_POLICY) if state else None
+    return frozenset(foundation.config.lambda_roles) | frozenset(receipt.members if receipt else ())
+
+
+def _published(state: State | None) -> frozenset[str]:
+    """Names of parameters that were published, under whatever path."""
+    receipts = state.receipts.values() if state else ()
+    return frozenset(each.id for each in receipts if each.kind == Parameter.__name__)
