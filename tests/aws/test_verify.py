@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.applications import make_function
 from tests.support.built import Built
 from tests.support.deployments import Deployment
 from tests.support.landlord import lend
 from tests.support.neighbours import GRANT, LAMBDA_ROLE, let_in, make_role, make_vpc
+from tests.support.plain import client
 from tests.support.wire import Call, Moment
 from tests.support.worlds import ec2, iam
 from umetrics.cli.applying import Show
@@ -76,17 +78,55 @@ def test_a_run_that_writes_looks_before_and_after_and_finds_the_neighbours_untou
     assert verdict_since(foundation, snapshot).judged == ()
 
 
-def test_a_look_reads_each_kind_once_and_two_attributes_of_each_vpc(
+def test_a_look_reads_each_kind_once_two_attributes_of_each_vpc_and_what_a_policy_is_tagged(
     watching: Deployment,
 ) -> None:
     foundation = watching.library
     foundation.connected(read_only=True).identity  # noqa: B018  # asked for once by every command
     watching.line.wire.calls.clear()
     snapshot = take_snapshot(foundation)
+    calls = list(watching.line.wire.calls)
     vpcs = len(ec2().describe_vpcs()["Vpcs"])
     assert watching.line.wire.writes == []
-    assert len(watching.line.wire.calls) == len(ROWS) + 2 * vpcs
+    policies = len(iam().list_policies(Scope="Local")["Policies"])
+    assert len(calls) == len(ROWS) + 2 * vpcs + policies
     assert snapshot.unseen <= {"cloudformation-stack"}
+
+
+def test_what_is_ours_is_known_by_its_tags_after_the_state_file_was_lost(
+    watching: Deployment,
+) -> None:
+    ours = {(each.kind, each.id) for each in watching.receipts.values()}
+    before = take_snapshot(watching.library)
+    watching.forget_state()
+    without = take_snapshot(watching.library)
+    assert without.things.keys() == before.things.keys()
+    assert without.ours == before.ours
+    assert len(ours) > 0
+
+
+def test_tags_that_take_a_call_each_are_compared_and_a_function_is_known_whole(
+    watching: Deployment,
+) -> None:
+    foundation = watching.library
+    policy = iam().create_policy(PolicyName="theirs", PolicyDocument=GRANT)["Policy"]["Arn"]
+    make_function("orders-api", Team="shop")
+    before = take_snapshot(foundation)
+    assert before.things["iam-policy", "theirs"].facts["Tags"] == {}
+    assert before.things["lambda-function", "orders-api"].facts["Tags"] == {"Team": "shop"}
+
+    iam().tag_policy(PolicyArn=policy, Tags=[{"Key": "Team", "Value": "shop"}])
+    iam().tag_role(RoleName=LAMBDA_ROLE, Tags=[{"Key": "Team", "Value": "shop"}])
+    functions = client("lambda")
+    arn = functions.get_function(FunctionName="orders-api")["Configuration"]["FunctionArn"]
+    functions.tag_resource(Resource=arn, Tags={"Team": "stock"})
+    functions.put_function_concurrency(FunctionName="orders-api", ReservedConcurrentExecutions=7)
+
+    assert told(verdict_since(foundation, before)) == {
+        "iam-policy/theirs": (Standing.OTHERS, ["Tags.Team"]),
+        f"iam-role/{LAMBDA_ROLE}": (Standing.OTHERS, ["Tags.Team"]),
+        "lambda-function/orders-api": (Standing.OTHERS, ["Concurrency", "Tags.Team"]),
+    }
 
 
 def test_a_run_with_nothing_to_do_does_not_look_at_others(watching: Deployment) -> None:
@@ -207,6 +247,24 @@ def test_what_may_not_be_looked_at_is_said_and_stops_no_run(watching: Deployment
     gaps = {gap.kind: gap.denied for gap in verdict.gaps}
     assert gaps.pop("rds-cluster") is True
     assert set(gaps) <= {"cloudformation-stack"}
+
+
+def test_what_may_not_be_asked_about_a_thing_is_left_out_of_all_and_the_rest_is_compared(
+    watching: Deployment,
+) -> None:
+    foundation = watching.library
+    before = take_snapshot(foundation)
+
+    def refuse(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation == "ListPolicyTags":
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+            raise ClientError(answer, call.operation)
+
+    watching.line.wire.fault = refuse
+    verdict = verdict_since(foundation, before)
+    assert verdict.judged == ()
+    gaps = {(gap.kind, gap.part): gap.denied for gap in verdict.gaps if gap.part}
+    assert gaps == {("iam-policy", "Tags"): True}
 
 
 def test_a_snapshot_by_hand_shows_what_somebody_elses_change_did(

@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.verify_look
 
-The account has 50 VPCs, 500 groups, 300 roles and 100 functions, and answers after 60 ms. Each
-figure is the median of ROUNDS runs, each in a process of its own, the ways by turns; clients are
-made before the clock starts, alike in all. Not a test: it says what it measured, and judges
-nothing.
+The account has 50 VPCs, 500 groups, 300 roles and 100 functions in a VPC, and answers after 60 ms.
+`verify` is all that the command does between its options and its screen: the look, the snapshot,
+the comparison with an earlier one, the ways to the database. Each figure is the median of ROUNDS
+runs, each in a process of its own, the ways by turns; clients are made before the clock starts,
+alike in both. `compare` is the pure part at one size and at twice that. Not a test: it says what it
+measured, and judges nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,14 +29,18 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 
-from tests.benchmarks.account import LATENCY, _ec2_page, _iam_page, _nothing
-from umetrics.audit.catalogue.kind import found
+from tests.benchmarks.account import ACCOUNT, LATENCY, _ec2_page, _iam_page, _nothing
+from umetrics.audit.catalogue.kind import found, text
 from umetrics.aws import connect_to_sandbox
-from umetrics.verify.catalogue import BY_NAME, ROWS, Row
+from umetrics.config import load
+from umetrics.library import Foundation
+from umetrics.library.reaching import reach
+from umetrics.library.verifying import look_around, take_snapshot, verdict_since
+from umetrics.verify.attribution import attribute
+from umetrics.verify.catalogue import ROWS, Question, Row
 from umetrics.verify.compare import compare
-from umetrics.verify.ownership import Ownership
-from umetrics.verify.reach.asking import ask_health
-from umetrics.verify.reading import read, snapshot
+from umetrics.verify.normal import Fact
+from umetrics.verify.values import Snapshot, Thing
 
 ROUNDS = 5
 VPCS, GROUPS, ROLES, FUNCTIONS = 50, 500, 300, 100
@@ -103,7 +110,7 @@ def serve() -> None:
 
 
 def plain(endpoint: str) -> tuple[float, int]:
-    """The least that anybody could write: every list at once, then both attributes of each VPC."""
+    """The least that anybody could write: every list at once, then all that no list tells."""
     session = boto3.Session("bench", "bench", region_name="us-east-1")
     calls: list[str] = []
     session.events.register("before-call", lambda model, **_: calls.append(model.name))
@@ -121,46 +128,76 @@ def plain(endpoint: str) -> tuple[float, int]:
         pages = client.get_paginator(method).paginate(**listing.parameters, PaginationConfig=size)
         return [item for page in pages for item in found(page, listing.result)]
 
-    began = time.perf_counter()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        things = dict(zip(BY_NAME, pool.map(listed, ROWS), strict=True))
-        ask: Callable[..., Any] = clients["ec2"].describe_vpc_attribute
+    def parameters(question: Question) -> dict[str, Any]:
+        return dict(question.parameters)
+
+    def described(row: Row) -> None:
+        things = lists[row.name].result()
         asked = [
-            pool.submit(ask, VpcId=vpc["VpcId"], Attribute=question.parameters["Attribute"])
-            for vpc in things["vpc"]
-            for question in BY_NAME["vpc"].asked
+            pool.submit(
+                getattr(clients[row.kind.service], xform_name(question.operation)),
+                **{question.parameter: text(each, question.about or row.kind.id)},
+                **parameters(question),
+            )
+            for each in things
+            for question in row.asked
         ]
         for each in asked:
             each.result()
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        lists = {row.name: pool.submit(listed, row) for row in ROWS}
+        with ThreadPoolExecutor(len(ROWS)) as waiting:
+            list(waiting.map(described, ROWS))
     return time.perf_counter() - began, len(calls)
 
 
 def verify(endpoint: str) -> tuple[float, int]:
-    """The look, the snapshot and the comparison with one like it."""
-    aws = connect_to_sandbox(endpoint)
-    for service in dict.fromkeys(row.kind.service for row in ROWS):
-        aws.looker(service)
-    began = time.perf_counter()
-    listed = read(aws)
-    now = snapshot(aws, listed, Ownership("UserMetrics/dev", frozenset()), "2026-03-14T12:00:00Z")
-    verdict = compare(now, now)
-    seconds = time.perf_counter() - began
-    assert verdict.compared == VPCS + GROUPS + ROLES + FUNCTIONS, (verdict.compared, now.gaps)
+    """The command between its options and its screen."""
+    with TemporaryDirectory() as folder:
+        config = load("dev", folder=Path(folder), environment={})
+        earlier, aws = (connect_to_sandbox(endpoint, read_only=True) for _ in range(2))
+        before = take_snapshot(Foundation(config, Path(folder), lambda **_: earlier))
+        foundation = Foundation(config, Path(folder), lambda **_: aws)
+        for service in dict.fromkeys(row.kind.service for row in ROWS):
+            aws.looker(service)
+        began = time.perf_counter()
+        listed = look_around(foundation)
+        verdict = verdict_since(foundation, before, listed)
+        found_ways = reach(foundation, listed)
+        seconds = time.perf_counter() - began
+    assert verdict.compared == VPCS + GROUPS + ROLES + FUNCTIONS, (verdict.compared, verdict.gaps)
+    assert verdict.judged == ()
+    assert found_ways.remarks, "there is no database in this account"
     return seconds, len(aws.log.operations)
 
 
-def health(endpoint: str) -> tuple[float, int]:
-    """What the ways to the database ask besides: each function's state."""
-    aws = connect_to_sandbox(endpoint)
-    functions = [_function(number) for number in range(FUNCTIONS)]
-    aws.looker("lambda")
-    aws.looker("rds")
+WAYS = {"plain": plain, "verify": verify}
+
+THINGS = 10_000
+
+
+def compared(count: int) -> float:
+    """Seconds for two snapshots of `count` groups, of which a tenth has one rule more in one."""
+
+    def snapshot(*cidrs: str) -> Snapshot:
+        rules: list[Fact] = [{"CidrIp": cidr, "FromPort": 443} for cidr in cidrs]
+        things = {
+            ("security-group", f"sg-{n}"): Thing(
+                "security-group",
+                f"sg-{n}",
+                "",
+                {"GroupId": f"sg-{n}", "IpPermissions": rules if n % 10 else rules[:1]},
+            )
+            for n in range(count)
+        }
+        return Snapshot("UserMetrics/dev", ACCOUNT, "us-east-1", "2026-03-14T12:00:00Z", things)
+
+    before, after = snapshot("10.0.0.0/8", "10.1.0.0/16"), snapshot("10.0.0.0/8", "10.2.0.0/16")
     began = time.perf_counter()
-    ask_health(aws, functions, [])
-    return time.perf_counter() - began, len(aws.log.operations)
-
-
-WAYS = {"plain": plain, "verify": verify, "health": health}
+    attribute(compare(before, after), before, ())
+    return time.perf_counter() - began
 
 
 def _ran(way: str, endpoint: str) -> tuple[float, int]:
@@ -183,6 +220,11 @@ def main() -> None:
     for way in WAYS:
         seconds = statistics.median(each[way][0] for each in rounds)
         sys.stdout.write(f"{way}: {seconds:.2f} s, {rounds[0][way][1]} calls\n")
+    ratios = [each["verify"][0] / each["plain"][0] for each in rounds]
+    sys.stdout.write(f"verify / plain, in one round each: {statistics.median(ratios):.2f}\n")
+    for count in (THINGS, 2 * THINGS):
+        seconds = statistics.median(compared(count) for _ in range(ROUNDS))
+        sys.stdout.write(f"compare of {count} things: {seconds * 1000:.0f} ms\n")
 
 
 if __name__ == "__main__":

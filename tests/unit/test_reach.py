@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,7 +72,13 @@ def subnet(id_: str, vpc: str, number: int) -> dict[str, Any]:
 
 def function(name: str = "api", *, group: str = "sg-fn") -> dict[str, Any]:
     vpc_config = {"SubnetIds": ["subnet-fn"], "SecurityGroupIds": [group]}
-    return {"FunctionName": name, "VpcConfig": vpc_config}
+    state, last_update = READY
+    return {
+        "FunctionName": name,
+        "VpcConfig": vpc_config,
+        "State": state,
+        "LastUpdateStatus": last_update,
+    }
 
 
 def world() -> World:
@@ -138,7 +145,7 @@ def world() -> World:
     }
 
 
-HEALTHY = Health({"api": READY, "worker": READY}, {"orders": (TARGET,)})
+HEALTHY = Health({"orders": (TARGET,)})
 
 
 def ways_in(there: World, health: Health = HEALTHY, wanted: Wanted | None = None) -> list[Way]:
@@ -316,17 +323,29 @@ def test_the_most_specific_route_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [("Pending", "Successful"), ("Inactive", ""), ("Active", "InProgress")]
+    ("state", "last_update", "passage"),
+    [
+        ("Pending", "Successful", Passage.UNKNOWN),
+        ("Inactive", "", Passage.UNKNOWN),
+        ("Active", "InProgress", Passage.UNKNOWN),
+        ("", "", Passage.UNKNOWN),
+        ("Failed", "", Passage.BLOCKED),
+    ],
 )
-def test_a_function_that_is_not_ready_cannot_be_judged_and_is_not_broken(
-    state: tuple[str, str],
+def test_a_function_that_is_not_ready_cannot_be_judged_and_only_one_that_failed_is_broken(
+    state: str, last_update: str, passage: Passage
 ) -> None:
-    health = Health({"api": state}, HEALTHY.targets)
-    (way,) = ways_in(world(), health)
+    there = world()
+    there["lambda-function"][0].update(State=state, LastUpdateStatus=last_update)
+    (way,) = ways_in(there)
+    assert way.passage is passage
+    assert [what for what, *_ in wrong(way)] == ["state of the function"]
+
+
+def test_where_states_may_not_be_asked_nothing_is_said_of_functions_but_why() -> None:
+    (way,) = ways_in(world(), replace(HEALTHY, stateless="not authorized"))
     assert way.passage is Passage.UNKNOWN
-    assert [hop.what for hop in way.hops if hop.passage is not Passage.OK] == [
-        "state of the function"
-    ]
+    assert way.hops[0].reason == "not authorized"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +360,7 @@ def test_a_function_that_is_not_ready_cannot_be_judged_and_is_not_broken(
 def test_a_proxy_without_a_healthy_target_is_told(
     targets: tuple[dict[str, Any], ...] | str, passage: Passage
 ) -> None:
-    told = ways_in(world(), Health(HEALTHY.functions, {"orders": targets}))
+    told = ways_in(world(), Health({"orders": targets}))
     assert told[0].passage is passage
 
 

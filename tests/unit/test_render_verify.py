@@ -53,10 +53,34 @@ def test_what_is_not_as_it_was_is_told_the_gravest_first_and_literally() -> None
     assert "\x1b" not in told
     summary = summary_line(DIRTY)
     assert summary.text == (
-        "59 of 61 existing resources untouched; 1 disturbed by this tool, 1 changed by others "
-        "meanwhile. Not seen: rds-proxy."
+        "Partial: 59 of 61 existing resources untouched; 1 disturbed by this tool, 1 changed by "
+        "others meanwhile. Not seen: rds-proxy."
     )
     assert summary.style == "error"
+
+
+def test_what_was_not_wholly_seen_is_labelled_partial_in_every_form() -> None:
+    gap = Gap("lambda-function", "lambda:ListTags is not allowed", denied=True, part="Tags")
+    partial = replace(CLEAN, gaps=(gap,))
+    summary = summary_line(partial)
+    assert summary.text == (
+        "Partial: 61 existing resources untouched. Not seen: lambda-function (Tags)."
+    )
+    assert summary.style == "warning"
+    reason = "not seen: Lambda function, Tags: lambda:ListTags is not allowed"
+    assert f"! {reason}" in text(partial)
+    assert f"`{reason}`" in verdict_markdown(partial, ALICE)
+    assert "✅" not in verdict_markdown(partial, ALICE)
+    told = verdict_json(partial)
+    assert told["partial"] is True
+    assert told["not_seen"] == [
+        {
+            "kind": "lambda-function",
+            "part": "Tags",
+            "reason": "lambda:ListTags is not allowed",
+            "denied": True,
+        }
+    ]
 
 
 def test_a_terminal_is_not_flooded() -> None:
@@ -66,7 +90,7 @@ def test_a_terminal_is_not_flooded() -> None:
 
 def test_markdown_keeps_what_others_wrote_in_code_spans() -> None:
     told = verdict_markdown(DIRTY, ALICE)
-    assert "❌ Since 2026-03-14T12:00:00Z: 59 of 61" in told
+    assert "❌ Since 2026-03-14T12:00:00Z: Partial: 59 of 61" in told
     assert "| `security group sg-1 changed` | `changed by others meanwhile` |" in told
     assert "\x1b" not in told
     assert all(line.count("\n") == 0 for line in told.splitlines())

@@ -59,8 +59,18 @@ def whole(row: Row) -> dict[str, Any]:
     """A thing with every field that AWS's own model of the service knows, and our answers."""
     model = MODELS.get_service_model(row.kind.service)
     (item,) = found(answer(model, row.kind.listing.operation), row.kind.listing.result)
-    told = {each.result: answer(model, each.operation)[each.result] for each in row.asked}
+    told = {
+        name: at(answer(model, each.operation), path)
+        for each in row.asked
+        for path, name in each.answers.items()
+    }
     return {**item, **told}
+
+
+def at(told: Any, path: str) -> Any:  # noqa: ANN401  # any JSON
+    for name in path.split("."):
+        told = told[name]
+    return told
 
 
 def answer(model: ServiceModel, operation: str) -> Any:  # noqa: ANN401  # any JSON
@@ -280,6 +290,23 @@ def test_of_what_could_not_be_seen_both_times_nothing_is_said_but_that() -> None
     assert (verdict.judged, verdict.gaps, verdict.compared) == ((), (gap,), 0)
 
 
+@pytest.mark.parametrize("blind", ["before", "after"])
+def test_a_field_that_one_look_could_not_see_is_no_change_and_all_others_are_compared(
+    blind: str,
+) -> None:
+    gap = Gap("lambda-function", "not allowed", denied=True, part="Tags")
+    looks = {
+        "before": seen(thing("lambda-function", {"Timeout": 3, "Tags": {"Team": "shop"}})),
+        "after": seen(thing("lambda-function", {"Timeout": 4, "Tags": {"Team": "shop"}})),
+    }
+    timeout = {"before": 3, "after": 4}[blind]
+    looks[blind] = seen(thing("lambda-function", {"Timeout": timeout}), gaps=(gap,))
+    verdict = judged(looks["before"], looks["after"])
+    (told,) = verdict.judged
+    assert [each.path for each in told.alteration.differences] == ["Timeout"]
+    assert (verdict.gaps, verdict.compared) == ((gap,), 1)
+
+
 def test_what_is_ours_in_either_look_is_not_reported() -> None:
     ours = frozenset({("vpc", "vpc-1")})
     there = seen(thing("vpc", {}, "vpc-1"))
@@ -315,7 +342,9 @@ def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "dev.before.json"
     things = [thing(kind, item) for kind, item in WHOLE.items()]
     ours, roles = frozenset({("vpc", "vpc-1")}), frozenset({"orders"})
-    snapshot = seen(*things, gaps=(Gap("vpc", "no", denied=True),), ours=ours, lambda_roles=roles)
+    snapshot = seen(
+        *things, gaps=(Gap("vpc", "no", denied=True, part="Tags"),), ours=ours, lambda_roles=roles
+    )
     write_snapshot(path, snapshot)
     assert read_snapshot(path) == snapshot
     assert path.stat().st_mode & 0o777 == 0o600

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from umetrics.verify.reach.asking import ask_health
+from umetrics.verify.catalogue import STATE
+from umetrics.verify.reach.asking import ask_targets
 from umetrics.verify.reach.ground import NEEDED, Ground
 from umetrics.verify.reach.place import (
+    Health,
     Wanted,
     databases,
     functions_in_vpcs,
@@ -19,7 +21,6 @@ from umetrics.verify.reach.place import (
 )
 from umetrics.verify.reach.values import Passage, Place, Way
 from umetrics.verify.reading import Listed
-from umetrics.verify.values import Gap
 
 if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
@@ -51,20 +52,20 @@ class Reach:
 
 
 def reach(foundation: Foundation, listed: Mapping[str, Listed]) -> Reach:
-    """Every way to every database, by what is `listed` and two kinds of questions more."""
+    """Every way to every database, by what is `listed` and the targets of proxies."""
     gaps = [
-        f"not judged: {each.kind} was not seen: {each.reason}"
+        f"not judged: {gap.kind} was not seen: {gap.reason}"
         for name in (*NEEDED, "lambda-function")
-        if isinstance(each := listed[name], Gap)
+        if (gap := listed[name].unseen)
     ]
     if gaps:
         return Reach(remarks=tuple(gaps))
-    seen = {name: items for name, items in listed.items() if not isinstance(items, Gap)}
+    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
     aws, config = foundation.connected(read_only=True), foundation.config.verify
     wanted, ground = Wanted(config.functions, config.databases), Ground.of(seen)
     functions = functions_in_vpcs(seen["lambda-function"], wanted)
     proxies = proxies_of(seen["rds-proxy"], wanted)
-    health = ask_health(aws, functions, proxies)
+    health = Health(ask_targets(aws, proxies), _stateless(listed["lambda-function"]))
     targets = tuple(databases(ground, seen, health, wanted))
     remarks = []
     if not functions:
@@ -78,6 +79,10 @@ def reach(foundation: Foundation, listed: Mapping[str, Listed]) -> Reach:
         absent=missing_names(wanted, functions, (each.name for each in targets)),
         insists=bool(wanted.functions),
     )
+
+
+def _stateless(functions: Listed) -> str:
+    return next((gap.reason for gap in functions.gaps if gap.part == STATE), "")
 
 
 def _tasks(foundation: Foundation, ground: Ground) -> Iterator[Place]:

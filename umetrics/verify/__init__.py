@@ -5,6 +5,7 @@
     values.py      things, snapshots, and what was called
     ownership.py   what is ours, and so not looked at
     reading.py     the look: all kinds at once
+    asking.py      what lists do not tell: a call about each thing
     compare.py     two looks: what appeared, has gone, was changed
     attribution.py by whom: by our own call log
     document.py, snapshot_file.py  a look kept on this machine

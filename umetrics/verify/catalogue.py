@@ -16,15 +16,20 @@ from umetrics.audit.catalogue.kind import Kind, Listing, Parameters
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One more call about each thing of a kind; what it answers at `result` becomes a field.
+    """One more call about each thing of a kind; what it answers becomes fields of the thing.
 
-    The call is asked with the thing's id as `parameter`.
+    `answers` are fields, each by its path in the answer. The call is asked with what the thing has
+    at the path `about` (its id where that is empty) as `parameter`, at most `rate` times a second.
+    `withheld` are fields, by the path of the reason why AWS has left one out of its answer.
     """
 
     operation: str
     parameter: str
-    result: str
+    answers: Mapping[str, str]
     parameters: Parameters = field(default_factory=dict)
+    about: str = ""
+    rate: float = 20.0
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ def _details(name: str, result: str, filter_: str) -> Kind:
     return replace(_KNOWN[name], listing=listing)
 
 
+def _tagged_by(name: str, tags: str) -> Kind:
+    """A kind whose tags take a call each: here they are a field of the thing, as of any other."""
+    return replace(_KNOWN[name], tags=tags)
+
+
 STACK = Kind(
     "cloudformation-stack",
     "CloudFormation stack",
@@ -73,13 +83,46 @@ STACK = Kind(
     arn_at="StackId",
 )
 
+PIPELINE = Kind(
+    "pipeline",
+    "pipeline",
+    "codepipeline",
+    Listing("ListPipelines", "pipelines", 1000),
+    "name",
+    "arn:{partition}:codepipeline:{region}:{account}:{id}",
+)
+
 
 def _attribute(name: str) -> Question:
     """One of the two DNS attributes of a VPC, which no list tells."""
-    return Question(
-        "DescribeVpcAttribute", "VpcId", name[0].upper() + name[1:], {"Attribute": name}
-    )
+    told = name[0].upper() + name[1:]
+    return Question("DescribeVpcAttribute", "VpcId", {told: told}, {"Attribute": name})
 
+
+STATE, LAST_UPDATE = "State", "LastUpdateStatus"
+"""Of a function: fields that its list does not tell."""
+
+FUNCTION = Question(
+    "GetFunction",
+    "FunctionName",
+    {
+        "Tags": "Tags",
+        "Concurrency": "Concurrency",
+        f"Configuration.{STATE}": STATE,
+        f"Configuration.{LAST_UPDATE}": LAST_UPDATE,
+    },
+    rate=100.0,
+    withheld={"TagsError.Message": "Tags"},
+)
+"""All that is asked about a function, in the one call of Lambda that may be sent a hundred times a
+second: GetFunctionConfiguration and ListTags share 15 with the rest of its control plane. Tags are
+left out where `lambda:ListTags` is not allowed.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html and
+https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+"""
+
+RUN = "goes with every run of the pipeline; the status of each stage is compared"
 
 RESTORABLE = "moves on with every backup"
 USED = "moves on whenever the role is used"
@@ -109,17 +152,23 @@ ROWS: tuple[Row, ...] = (
         named_by=("RoleName",),
     ),
     Row(
-        _details("iam-policy", "Policies", "LocalManagedPolicy"),
+        replace(_details("iam-policy", "Policies", "LocalManagedPolicy"), tags="Tags"),
         {
             "AttachmentCount": "goes with attachments, which are told of the roles",
             "PermissionsBoundaryUsageCount": "goes with boundaries, which are told of the roles",
         },
         named_by=("PolicyArn",),
+        asked=(Question("ListPolicyTags", "PolicyArn", {"Tags": "Tags"}, about="Arn"),),
     ),
     Row(
-        _KNOWN["lambda-function"],
+        _tagged_by("lambda-function", "Tags"),
+        {
+            STATE: "goes to Inactive where nobody calls the function; the ways tell it",
+            LAST_UPDATE: "goes with every update, which the revision tells",
+        },
         secret=frozenset({"Environment"}),
         named_by=("FunctionName",),
+        asked=(FUNCTION,),
     ),
     Row(
         _KNOWN["rds-cluster"],
@@ -135,12 +184,31 @@ ROWS: tuple[Row, ...] = (
         {"LatestRestorableTime": RESTORABLE},
         named_by=("DBInstanceIdentifier",),
     ),
-    Row(_KNOWN["rds-proxy"], named_by=("DBProxyName",)),
+    Row(
+        _tagged_by("rds-proxy", "TagList"),
+        named_by=("DBProxyName",),
+        asked=(
+            Question(
+                "ListTagsForResource", "ResourceName", {"TagList": "TagList"}, about="DBProxyArn"
+            ),
+        ),
+    ),
     Row(
         STACK,
         {"DriftInformation.LastCheckTimestamp": "moves on whenever somebody looks for drift"},
         secret=frozenset({"Outputs", "Parameters"}),
         named_by=("StackName",),
+    ),
+    Row(
+        PIPELINE,
+        {
+            "stageStates.actionStates": RUN,
+            "stageStates.inboundExecution": RUN,
+            "stageStates.inboundExecutions": RUN,
+            "stageStates.latestExecution.pipelineExecutionId": RUN,
+        },
+        named_by=("name",),
+        asked=(Question("GetPipelineState", "name", {"stageStates": "stageStates"}),),
     ),
 )
 """In the order in which they are told."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from umetrics.verify.normal import Fact, canonical
@@ -60,7 +60,7 @@ class Alteration:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`compared` things were there before or are now; of kinds in `gaps` nothing can be said."""
+    """`compared` things were there before or are now; of what is in `gaps` nothing can be said."""
 
     compared: int
     alterations: tuple[Alteration, ...]
@@ -70,25 +70,34 @@ class Comparison:
 def compare(before: Snapshot, after: Snapshot) -> Comparison:
     """What is not as it was, by kind and id. What is ours in either look does not count."""
     unseen, ours = before.unseen | after.unseen, before.ours | after.ours
+    parts = before.unseen_fields | after.unseen_fields
     keys = {
         key: None
         for snapshot in (before, after)
         for key in snapshot.things
         if key[0] not in unseen and key not in ours
     }
-    found = (_alteration(before.things.get(key), after.things.get(key)) for key in sorted(keys))
-    gaps = {gap.kind: gap for gap in (*before.gaps, *after.gaps)}
+    found = (
+        _alteration(before.things.get(key), after.things.get(key), parts) for key in sorted(keys)
+    )
+    gaps = {(gap.kind, gap.part): gap for gap in (*before.gaps, *after.gaps)}
     return Comparison(
         len(keys), tuple(each for each in found if each is not None), tuple(gaps.values())
     )
 
 
-def _alteration(before: Thing | None, after: Thing | None) -> Alteration | None:
+def _alteration(
+    before: Thing | None, after: Thing | None, unseen: Collection[tuple[str, str]]
+) -> Alteration | None:
     if after is None:
         return Alteration(before, Manner.GONE) if before is not None else None
     if before is None:
         return Alteration(after, Manner.APPEARED)
-    differences = tuple(_differences("", before.facts, after.facts))
+    differences = tuple(
+        each
+        for each in _differences("", before.facts, after.facts)
+        if (after.kind, each.path.partition(".")[0]) not in unseen
+    )
     return Alteration(after, Manner.CHANGED, differences) if differences else None
 
 

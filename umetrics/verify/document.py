@@ -48,7 +48,12 @@ def to_json(snapshot: Snapshot) -> str:
         "lambda_roles": sorted(snapshot.lambda_roles),
         "calls": None if snapshot.calls is None else [_call_json(each) for each in snapshot.calls],
         "gaps": [
-            {"kind": each.kind, "reason": each.reason, "denied": each.denied}
+            {
+                "kind": each.kind,
+                "part": each.part,
+                "reason": each.reason,
+                "denied": each.denied,
+            }
             for each in snapshot.gaps
         ],
         "ours": sorted(snapshot.ours),
@@ -122,8 +127,13 @@ def _fact(node: Node) -> Fact:
 
 
 def _gap(node: Node) -> Gap:
-    fields = node.fields(frozenset({"kind", "reason", "denied"}))
-    return Gap(fields["kind"].text(), fields["reason"].text(), fields["denied"].value is True)
+    fields = node.fields(frozenset({"kind", "part", "reason", "denied"}))
+    return Gap(
+        fields["kind"].text(),
+        fields["reason"].text(),
+        fields["denied"].value is True,
+        fields["part"].any_text(),
+    )
 
 
 def _call(node: Node) -> NamingCall:

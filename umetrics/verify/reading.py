@@ -5,16 +5,18 @@ What cannot be seen becomes a gap with its reason; a look never fails because of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from umetrics.audit.breadth import is_denial
-from umetrics.audit.catalogue.kind import Item, Kind, found, text
+from umetrics.audit.catalogue.kind import Item, found, text
 from umetrics.audit.values import Place
-from umetrics.errors import AwsError, CredentialsError, NotFound
-from umetrics.pool import each, together
-from umetrics.verify.catalogue import BY_NAME, ROWS, Question, Row
+from umetrics.errors import AwsError, CredentialsError
+from umetrics.pool import together
+from umetrics.verify.asking import Asking
+from umetrics.verify.catalogue import BY_NAME, ROWS, Row
 from umetrics.verify.normal import facts_of
 from umetrics.verify.ownership import Ownership, without_guests
 from umetrics.verify.values import Gap, Snapshot, Thing
@@ -23,24 +25,34 @@ if TYPE_CHECKING:
     from umetrics.aws import Aws, Reader
     from umetrics.patience import Pace
 
-RATE, BURST = 20.0, 100.0
-"""Questions a second in the long run, and at once: what EC2 grants to each describe by itself.
+BURST = 100.0
+"""Questions that may be asked at once after a rest: what EC2 grants to each describe by itself.
 
 Lists need no such care: none is called more often than it has pages.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 """
 
-ASKED_TOGETHER = 30
-"""Questions about single things at once: a client has 40 connections, the lists take some."""
 
-Listed = list[Item] | Gap
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was seen of a kind, and what could not be."""
+
+    items: Sequence[Item] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def unseen(self) -> Gap | None:
+        """Why nothing of the kind was seen; None where it was."""
+        return next((gap for gap in self.gaps if not gap.part), None)
 
 
 def read(aws: Aws) -> dict[str, Listed]:
     """Everything in the region, by row. On the main thread: clients are made here."""
-    pace = aws.pace(RATE, BURST)
-    calls = [partial(_listed, row, aws.looker(row.kind.service), pace) for row in ROWS]
+    paces = {
+        question.operation: aws.pace(question.rate, BURST) for row in ROWS for question in row.asked
+    }
+    calls = [partial(_listed, row, aws.looker(row.kind.service), paces) for row in ROWS]
     return dict(zip(BY_NAME, together(*calls), strict=True))
 
 
@@ -49,8 +61,8 @@ def snapshot(
 ) -> Snapshot:
     """What was read, without what is ours."""
     identity = aws.identity
-    gaps = tuple(each for each in listed.values() if isinstance(each, Gap))
-    seen = {name: items for name, items in listed.items() if not isinstance(items, Gap)}
+    gaps = tuple(gap for each in listed.values() for gap in each.gaps)
+    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
     place = Place(identity.account, aws.region)
     things, ours = _parted(seen, ownership, place, identity.partition)
     return Snapshot(
@@ -91,7 +103,7 @@ def _parted(
     return things, frozenset(ours)
 
 
-def _listed(row: Row, reader: Reader, pace: Pace) -> Listed:
+def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
     listing = row.kind.listing
     try:
         items = [
@@ -100,38 +112,10 @@ def _listed(row: Row, reader: Reader, pace: Pace) -> Listed:
             for item in found(answer, listing.result)
             if not row.kind.gone(item) and text(item, row.kind.id)
         ]
-        asked = [(item, question) for item in items for question in row.asked]
-        answer = partial(_answer, row.kind, reader, pace)
-        answers = each(answer, asked, at_most=ASKED_TOGETHER)
     except (AwsError, CredentialsError) as error:
-        return Gap(row.name, error.message, is_denial(error))
-    return list(_completed(row, items, answers)) if row.asked else items
-
-
-def _answer(
-    kind: Kind, reader: Reader, pace: Pace, asked: tuple[Item, Question]
-) -> Mapping[str, Item] | None:
-    """The field that was asked for; None where the thing has gone meanwhile."""
-    item, question = asked
-    parameters = {**question.parameters, question.parameter: kind.id_of(item)}
-    pace.wait()
-    try:
-        answer = reader.call(question.operation, parameters)
-    except NotFound:
-        return None
-    return {question.result: answer[question.result]}
-
-
-def _completed(
-    row: Row, items: Sequence[Item], answers: Sequence[Mapping[str, Item] | None]
-) -> Iterator[Item]:
-    """Each thing with its own answers, which come in the order of the questions."""
-    count = len(row.asked)
-    for number, item in enumerate(items):
-        whole = dict(item)
-        for answer in answers[number * count : (number + 1) * count]:
-            if answer is None:
-                break
-            whole |= answer
-        else:
-            yield whole
+        return Listed(gaps=(Gap(row.name, error.message, is_denial(error)),))
+    if not row.asked:
+        return Listed(items)
+    asking = Asking(row, reader, paces)
+    whole = asking.completed(items)
+    return Listed(whole, tuple(asking.gaps.values()))

@@ -25,11 +25,12 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A kind that could not be looked at, or not as a whole; `denied` where we may not."""
+    """A kind that could not be looked at, or a field of it (`part`); `denied` where we may not."""
 
     kind: str
     reason: str
     denied: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,9 @@ class Snapshot:
     @property
     def unseen(self) -> frozenset[str]:
         """The kinds of which nothing can be said."""
-        return frozenset(gap.kind for gap in self.gaps)
+        return frozenset(gap.kind for gap in self.gaps if not gap.part)
+
+    @property
+    def unseen_fields(self) -> frozenset[tuple[str, str]]:
+        """Kind and name of the fields of which nothing can be said."""
+        return frozenset((gap.kind, gap.part) for gap in self.gaps if gap.part)

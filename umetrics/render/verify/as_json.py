@@ -16,6 +16,7 @@ def verdict_json(verdict: Verdict, history: History | None = None) -> JsonObject
     return {
         "since": verdict.since,
         "disturbed": bool(verdict.of(Standing.OURS)),
+        "partial": bool(verdict.gaps),
         "summary": {
             "compared": verdict.compared,
             "untouched": verdict.untouched,
@@ -23,7 +24,13 @@ def verdict_json(verdict: Verdict, history: History | None = None) -> JsonObject
         },
         "altered": [_judged_json(each, known) for each in verdict.judged],
         "not_seen": [
-            {"kind": gap.kind, "reason": gap.reason, "denied": gap.denied} for gap in verdict.gaps
+            {
+                "kind": gap.kind,
+                "part": gap.part or None,
+                "reason": gap.reason,
+                "denied": gap.denied,
+            }
+            for gap in verdict.gaps
         ],
         "ignored": [
             {"kind": row.name, "field": field, "reason": reason}

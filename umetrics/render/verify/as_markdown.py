@@ -24,7 +24,7 @@ def verdict_markdown(verdict: Verdict, history: History) -> str:
     lines = [
         "## Existing resources",
         "",
-        f"{'❌' if verdict.exit_code else '✅'} Since {verdict.since}: {verdict_text(verdict)}",
+        f"{_mark(verdict)} Since {verdict.since}: {verdict_text(verdict)}",
         *section(
             ("Resource", "Verdict", "What", "Who"),
             (_row(each, history) for each in verdict.judged),
@@ -32,6 +32,12 @@ def verdict_markdown(verdict: Verdict, history: History) -> str:
         *section(("Not seen",), ((gap_text(gap),) for gap in verdict.gaps)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _mark(verdict: Verdict) -> str:
+    if verdict.exit_code:
+        return "❌"
+    return "⚠️" if verdict.gaps else "✅"
 
 
 def _row(judged: Judged, history: History) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from umetrics.render.verify.words import (
     difference_text,
     gap_text,
     thing_text,
+    unseen_text,
     verdict_text,
 )
 from umetrics.verify.attribution import Judged, Standing, Verdict
@@ -44,14 +45,14 @@ MOST_SHOWN = 50
 
 def summary_line(verdict: Verdict) -> Line:
     """The result in one line."""
-    gaps = f" Not seen: {', '.join(gap.kind for gap in verdict.gaps)}." if verdict.gaps else ""
+    gaps = f" Not seen: {', '.join(map(unseen_text, verdict.gaps))}." if verdict.gaps else ""
     style: Style = "error" if verdict.exit_code else "warning" if verdict.gaps else "good"
     return Line(f"{verdict_text(verdict)}{gaps}", style)
 
 
 def verdict_lines(verdict: Verdict, history: History) -> Iterator[Line]:
     """All of it."""
-    style: Style = "error" if verdict.exit_code else "good"
+    style: Style = "error" if verdict.exit_code else "warning" if verdict.gaps else "good"
     yield Line(f"Since {verdict.since}: {verdict_text(verdict)}", style)
     for standing in Standing:
         found = verdict.of(standing)

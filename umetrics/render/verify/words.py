@@ -26,6 +26,10 @@ LONGEST_VALUE = 60
 
 def verdict_text(verdict: Verdict) -> str:
     """The result in one sentence, such as `61 existing resources untouched`."""
+    return f"Partial: {_result(verdict)}" if verdict.gaps else _result(verdict)
+
+
+def _result(verdict: Verdict) -> str:
     if not verdict.compared:
         return "Nothing of others was there to be disturbed."
     existing = counted(verdict.compared, "existing resource")
@@ -63,7 +67,13 @@ def difference_text(difference: Difference) -> str:
 
 def gap_text(gap: Gap) -> str:
     """What was not seen, and why."""
-    return f"not seen: {BY_NAME[gap.kind].kind.label}: {gap.reason}"
+    part = f", {gap.part}" if gap.part else ""
+    return f"not seen: {BY_NAME[gap.kind].kind.label}{part}: {gap.reason}"
+
+
+def unseen_text(gap: Gap) -> str:
+    """In a word: `rds-proxy`, or a field of it."""
+    return f"{gap.kind} ({gap.part})" if gap.part else gap.kind
 
 
 def _short(value: str | None) -> str:

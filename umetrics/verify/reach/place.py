@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from umetrics.audit.catalogue.kind import Item, found
+from umetrics.verify.catalogue import LAST_UPDATE, STATE
 from umetrics.verify.reach.ground import Ground
 from umetrics.verify.reach.values import Hop, Passage, Place, Way
 from umetrics.verify.reach.way import leg
@@ -21,6 +22,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
 AVAILABLE = "available"
 READY = ("Active", "Successful")
 """State and last update of a function of which something can be said."""
+FAILED = "Failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What no list tells: the state and last update of functions, the targets of proxies.
+    """The targets of proxies, by name, or why they could not be asked.
 
-    What could not be asked is a text with the reason.
+    `stateless` says why the states of functions are not known; empty where they are.
     """
 
-    functions: Mapping[str, tuple[str, str] | str] = field(default_factory=dict)
     targets: Mapping[str, tuple[Item, ...] | str] = field(default_factory=dict)
+    stateless: str = ""
 
 
 def functions_in_vpcs(listed: Iterable[Item], wanted: Wanted) -> list[Item]:
@@ -79,21 +81,25 @@ def groups_of_functions(
     alike: dict[tuple[tuple[str, ...], tuple[str, ...], Hop], list[str]] = defaultdict(list)
     for each in functions:
         name, config = each["FunctionName"], each["VpcConfig"]
-        hop = _state(health.functions.get(name, "its state was not asked for"))
+        hop = _state(each, health.stateless)
         key = tuple(sorted(config["SubnetIds"])), tuple(sorted(config["SecurityGroupIds"])), hop
         alike[key].append(name)
     for (subnets, groups, hop), names in alike.items():
         yield Place(", ".join(names), ground.named(subnets), groups), hop
 
 
-def _state(told: tuple[str, str] | str) -> Hop:
-    if isinstance(told, str):
-        return Hop("state of the function", Passage.UNKNOWN, (), told)
-    if told == READY:
-        return Hop("state of the function", Passage.OK)
-    state, update = told
+def _state(function: Item, stateless: str) -> Hop:
+    """https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html."""
+    what = "state of the function"
+    state, update = (str(function.get(name, "")) for name in (STATE, LAST_UPDATE))
+    if stateless or not state:
+        return Hop(what, Passage.UNKNOWN, (), stateless or "AWS tells no state of it")
+    if state == FAILED:
+        return Hop(what, Passage.BLOCKED, (), "it is Failed: AWS cannot run it")
+    if (state, update) == READY:
+        return Hop(what, Passage.OK)
     reason = f"it is {state}, its last update {update}: nothing can be said until it is Active"
-    return Hop("state of the function", Passage.UNKNOWN, (), reason)
+    return Hop(what, Passage.UNKNOWN, (), reason)
 
 
 @dataclass(frozen=True, slots=True)
