@@ -13,11 +13,12 @@ from datetime import date
 import pytest
 from moto.backends import get_backend
 
+from tests.support.applications import make_database, make_function, make_pipeline
 from tests.support.deployer_policy import EVERYTHING, Deployer, deployer_policy
 from tests.support.deployments import TAKING_TIME, Deployment
 from tests.support.drifts import DRIFTS, GRAFANA, UMAMI, Scene, strip
 from tests.support.landlord import lend
-from tests.support.neighbours import GRANT, move_in
+from tests.support.neighbours import GRANT, Neighbours, move_in
 from tests.support.plain import client as plain
 from tests.support.principals import ACCOUNT, REGION, Administered, allow, client, deny
 from tests.support.rivals import ROUNDS, rivalled
@@ -29,7 +30,9 @@ from umetrics.deployer import Mode
 from umetrics.errors import AccessDenied, LockHeld
 from umetrics.library.auditing import Measure, report_on_stages
 from umetrics.library.cost_allocation import activation
+from umetrics.library.reaching import reach
 from umetrics.library.repairing import Repairer
+from umetrics.library.verifying import look_around
 from umetrics.provision.resources.policy import MAXIMUM_VERSIONS
 from umetrics.provision.survey import survey
 from umetrics.sandbox.strict import Settings
@@ -42,6 +45,12 @@ WITHOUT_A_WAY_OUT = '[network]\nnat = "none"\negress = "all"\n'
 
 OF_NO_TYPE = {"budgets:TagResource", "budgets:UntagResource", "ssm:RemoveTagsFromResource"}
 """What follows only where the tagging API knows budgets and parameters, which moto's does not."""
+
+OF_NO_SERVICE = {"DescribeStacks": "cloudformation", "GetPipelineState": "codepipeline"}
+"""Calls that are sent and that nobody answers here, and so nobody asks a permission for."""
+
+WITHIN_OTHERS = {"lambda:ListTags"}
+"""What AWS wants for a part of another call's answer, and leaves that part out otherwise."""
 
 
 @pytest.fixture
@@ -73,6 +82,7 @@ def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_
 ) -> None:
     with deployer.replaced():
         others = move_in()
+        _run_an_application(others)
     deployment.line.clock.settle()
     deployment.settings = WATCHED + LAMBDA + NAMED
 
@@ -82,8 +92,7 @@ def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_
     with deployer.replaced():
         _let_drift(Scene(deployment, others))
     _look(deployment, deployer)
-    deployer.may(Mode.APPLY)
-    deployment.up().insist()
+    _repair_between_two_looks(deployment, deployer)
     with deployer.replaced():
         _lose_an_owner(deployment)
     _mend_tags(deployment, deployer)
@@ -95,6 +104,8 @@ def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_
     deployment.destroy().insist()
 
     deployer.granted[Mode.AUDIT] -= OF_NO_TYPE
+    deployer.demanded[Mode.READ] |= {f"{of}:{call}" for call, of in OF_NO_SERVICE.items()}
+    deployer.demanded[Mode.READ] |= WITHIN_OTHERS
     assert deployer.lacking == {mode: [] for mode in deployer.granted}
     _be_refused(deployment, deployer)
     assert deployer.vain == {mode: [] for mode in deployer.granted}
@@ -165,6 +176,27 @@ def _look(deployment: Deployment, deployer: Deployer) -> None:
     library.last_changes(library.drift())
     survey(deployment.line.aws)
     library.rebuild()
+    listed = look_around(library)
+    assert reach(library, listed).functions
+    assert OF_NO_SERVICE.keys() <= set(deployment.line.wire.reads)
+
+
+def _run_an_application(others: Neighbours) -> None:
+    """One of each of which something is asked that its list does not tell."""
+    make_function("orders-api", (others.subnet,), (others.security_group,))
+    make_database("orders", (others.subnet,), others.security_group)
+    make_pipeline("orders")
+
+
+def _repair_between_two_looks(deployment: Deployment, deployer: Deployer) -> None:
+    """`up`, which looks at what others have before it writes, and after."""
+    deployer.may(Mode.APPLY)
+    deployment.looks_at_others = True
+    result = deployment.library.up()
+    deployment.looks_at_others = False
+    assert result.is_done
+    assert result.verdict is not None
+    assert not any(gap.denied for gap in result.verdict.gaps)
 
 
 def _lose_an_owner(deployment: Deployment) -> None:

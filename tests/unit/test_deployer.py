@@ -22,6 +22,7 @@ from umetrics.provision.resources.nat_gateway import NatGateway
 from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.scope import Scope
 from umetrics.render.policy import policy_terraform
+from umetrics.verify.catalogue import ROWS as LOOKED_AT
 
 SCOPE = Scope("aws", "us-east-1", "123456789012")
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
@@ -59,6 +60,15 @@ def test_every_kind_has_its_row_and_says_what_looking_making_and_removing_it_nee
     assert NEEDS.keys() == HANDLERS.keys()
     for kind, needs in NEEDS.items():
         assert {Task.LOOK, Task.BUILD, Task.REMOVE} <= {need.task for need in needs}, kind
+
+
+def test_every_call_of_a_look_at_what_others_have_is_one_that_reading_needs(tmp_path: Path) -> None:
+    calls = {
+        f"{row.kind.service}:{operation}"
+        for row in LOOKED_AT
+        for operation in (row.kind.listing.operation, *(each.operation for each in row.asked))
+    }
+    assert calls <= actions(granted(configured(tmp_path, ROWS[1]), Mode.READ))
 
 
 @pytest.mark.parametrize("text", ROWS)

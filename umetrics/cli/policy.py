@@ -54,9 +54,9 @@ def policy(
     anew before a changed configuration is applied. What one policy cannot hold is
     split into several, which belong together.
 
-    read: plan, drift, adopt, audit-tags, state rebuild. apply: up without --prune,
-    output --to-ssm. destroy: destroy. audit: audit-tags --fix, tags undo, cost-tags.
-    all: everything, and up --prune. Each can also do what read can.
+    read: plan, drift, adopt, audit-tags, state rebuild, verify. apply: up without
+    --prune, output --to-ssm. destroy: destroy. audit: audit-tags --fix, tags undo,
+    cost-tags. all: everything, and up --prune. Each can also do what read can.
 
     Examples:
 

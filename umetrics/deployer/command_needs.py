@@ -37,9 +37,42 @@ _TASKS: dict[Mode, tuple[Task, ...]] = {
     Mode.ALL: (Task.BUILD, Task.REMOVE, Task.MEND),
 }
 
-COMMANDS = (
+OTHERS = (
     looking(
-        "cloudtrail:LookupEvents",  # `drift`: who changed it last
+        "cloudformation:DescribeStacks",
+        "codepipeline:GetPipelineState",
+        "codepipeline:ListPipelines",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeEgressOnlyInternetGateways",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeNatGateways",
+        "ec2:DescribeNetworkAcls",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcAttribute",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcPeeringConnections",
+        "ec2:DescribeVpcs",
+        "ec2:DescribeVpnGateways",
+        "iam:GetAccountAuthorizationDetails",
+        "iam:ListPolicyTags",
+        "lambda:GetFunction",
+        "lambda:ListFunctions",
+        "lambda:ListTags",  # without it, GetFunction leaves the tags out
+        "rds:DescribeDBClusters",
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBProxies",
+        "rds:DescribeDBProxyTargets",
+        "rds:ListTagsForResource",
+    ),
+)
+"""What others have: looked at by `up` around its writes, and by `verify`."""
+
+COMMANDS = (
+    *OTHERS,
+    looking(
+        "cloudtrail:LookupEvents",  # `drift` and `verify`: who changed it last
         "sts:DecodeAuthorizationMessage",  # what EC2 says when it refuses
     ),
     Need(
