@@ -8,6 +8,7 @@ import pytest
 
 from umetrics.aws import Aws, connect_to_sandbox
 from umetrics.aws.calls import CallLog, writes
+from umetrics.aws.rehearsal import is_rehearsal
 from umetrics.errors import AwsError, Refused
 
 NOBODY = "http://127.0.0.1:9"
@@ -119,3 +120,63 @@ def test_a_writing_command_may_write_and_each_call_is_logged_once() -> None:
     assert len(sent) == 2
     assert connected.log.operations == ["ec2:CreateVpc", "iam:DeleteRole"]
     assert (connected.log.read_count, connected.log.write_count) == (0, 2)
+
+
+REHEARSALS = [
+    ("invoke", {"FunctionName": "f"}, {"InvocationType": "DryRun"}, "RequestResponse"),
+    ("invoke", {"FunctionName": "f"}, {"InvocationType": "DryRun"}, "Event"),
+    ("update_function_code", {"FunctionName": "f", "ZipFile": b"x"}, {"DryRun": True}, False),
+]
+
+
+@pytest.mark.parametrize(("method", "given", "rehearsed", "otherwise"), REHEARSALS)
+def test_who_only_rehearses_sends_nothing_that_does_not_say_so(
+    method: str, given: dict[str, Any], rehearsed: dict[str, Any], otherwise: object
+) -> None:
+    connected, _ = aws(read_only=True)
+    client: Any = connected.rehearser("lambda").client
+    sent: list[str] = []
+    client._client.meta.events.register("before-send", lambda **_: sent.append(method))
+    (name,) = rehearsed
+    for acting in (given, {**given, name: otherwise}):
+        with pytest.raises(Refused, match="without DryRun would act"):
+            getattr(client, method)(**acting)
+    with pytest.raises(Refused, match="lambda:DeleteFunction without DryRun"):
+        client.delete_function(FunctionName="f")
+    assert (sent, connected.log.rehearsals) == ([], [])
+
+    with pytest.raises(AwsError, match="was not sent"):
+        getattr(client, method)(**given, **rehearsed)
+    assert sent == [method]
+    assert len(connected.log.rehearsals) == 1
+    assert (connected.log.operations, connected.log.writes) == ([], [])
+
+
+def test_who_only_reads_may_not_even_rehearse() -> None:
+    connected, _ = aws(read_only=True)
+    with pytest.raises(Refused, match="lambda:UpdateFunctionCode would write"):
+        connected.looker("lambda").call(
+            "UpdateFunctionCode", {"FunctionName": "f", "ZipFile": b"x", "DryRun": True}
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "is_one"),
+    [
+        ("ec2:CreateVpc", {"body": {"DryRun": "true"}}, True),
+        ("ec2:CreateVpc", {"body": {"DryRun": "false"}}, False),
+        ("ec2:CreateVpc", {"body": {}}, False),
+        ("lambda:UpdateFunctionCode", {"body": b'{"DryRun": true}'}, True),
+        ("lambda:UpdateFunctionCode", {"body": b'{"DryRun": "true"}'}, False),
+        ("lambda:UpdateFunctionCode", {"body": b"not json"}, False),
+        ("lambda:UpdateFunctionCode", {}, False),
+        ("lambda:PublishVersion", {"body": b'{"DryRun": true}'}, False),
+        ("iam:CreateRole", {"body": {"DryRun": "true"}}, False),
+    ],
+)
+def test_a_rehearsal_is_told_by_what_is_sent_and_only_of_operations_that_know_one(
+    operation: str,
+    request_: dict[str, Any],
+    is_one: bool,  # a parameter of the test
+) -> None:
+    assert is_rehearsal(operation, request_) is is_one

@@ -1,11 +1,17 @@
-"""What was called: the log that reports and tests count, and the guard that forbids writing."""
+"""What was called: the log that reports and tests count, and the guard that forbids writing.
+
+The guard has one exception: a client that only rehearses sends calls that write, and each of them
+must carry DryRun, in what is about to be sent. Whether AWS then does nothing is AWS's to keep.
+"""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from umetrics.aws.rehearsal import is_rehearsal
 from umetrics.errors import Refused
 
 if TYPE_CHECKING:
@@ -15,6 +21,14 @@ if TYPE_CHECKING:
     from umetrics.patience import Pace
 
 READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup")
+
+
+class Allowed(enum.Enum):
+    """What a client may send."""
+
+    EVERYTHING = "everything"
+    READS = "what only reads"
+    REHEARSALS = "what carries DryRun"
 
 
 def writes(operation: str) -> bool:
@@ -43,9 +57,11 @@ class CallLog:
     """Every API operation begun, in order, as `service:Operation`; `writes` with what they named.
 
     Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
+    `rehearsals` are those with DryRun, which stand in no other list.
     """
 
     operations: list[str] = field(default_factory=list)
+    rehearsals: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
 
     @property
@@ -59,24 +75,32 @@ class CallLog:
         return sum(writes(operation.partition(":")[2]) for operation in self.operations)
 
 
-def watch(client: BaseClient, log: CallLog, *, read_only: bool) -> None:
-    """Log each call of `client`; with `read_only`, stop one that writes before it is sent."""
+def watch(client: BaseClient, log: CallLog, allowed: Allowed) -> None:
+    """Log each call of `client`; stop one that is not `allowed` before it is sent."""
 
-    def before_call(model: OperationModel, **_others: object) -> None:
-        operation = f"{model.service_model.endpoint_prefix}:{model.name}"
-        if read_only and writes(model.name):
+    def before_call(model: OperationModel, params: Mapping[str, Any], **_others: object) -> None:
+        operation = _name(model)
+        if allowed is Allowed.REHEARSALS:
+            if not is_rehearsal(operation, params):
+                raise Refused(f"{operation} without DryRun would act, and this client rehearses")
+            log.rehearsals.append(operation)
+            return
+        if allowed is Allowed.READS and writes(model.name):
             raise Refused(f"{operation} would write, and this command only reads")
         log.operations.append(operation)
 
     def before_building(
         params: Mapping[str, object], model: OperationModel, **_others: object
     ) -> None:
-        if writes(model.name):
-            operation = f"{model.service_model.endpoint_prefix}:{model.name}"
-            log.writes.append(Write(operation, frozenset(_texts("", params))))
+        if writes(model.name) and allowed is not Allowed.REHEARSALS:
+            log.writes.append(Write(_name(model), frozenset(_texts("", params))))
 
     client.meta.events.register("before-call", before_call)
     client.meta.events.register("before-parameter-build", before_building)
+
+
+def _name(model: OperationModel) -> str:
+    return f"{model.service_model.endpoint_prefix}:{model.name}"
 
 
 def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:

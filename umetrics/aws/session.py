@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.config import Config as SdkConfig
 
-from umetrics.aws.calls import CallLog, hold_back, watch
+from umetrics.aws.calls import Allowed, CallLog, hold_back, watch
 from umetrics.aws.reader import Reader
 from umetrics.aws.sdk import own_session, role_session, sandbox_session, settings_checked
 from umetrics.aws.secrecy import Secrecy
@@ -184,9 +184,16 @@ class Aws:
         """
         if service not in self._readers:
             known = {"ec2": self.ec2, "iam": self.iam}.get(service)
-            client = known or self._client(service, tries=TRIES, read_only=True)
+            client = known or self._client(service, tries=TRIES, allowed=Allowed.READS)
             self._readers[service] = Reader(cast("Translating", client))
         return self._readers[service]
+
+    def rehearser(self, service: str) -> Reader:
+        """Any service of this region, for calls with DryRun and no others; on the main thread only.
+
+        Also where a run only reads. Without retries: should such a call act, it acts once.
+        """
+        return Reader(self._client(service, tries=1, allowed=Allowed.REHEARSALS))
 
     def reader(self, service: str, region: str, pace: Pace) -> Reader:
         """Any service in any region, for reading only; made on the main thread only.
@@ -197,7 +204,7 @@ class Aws:
         offered = self.session.get_available_regions(service, self.identity.partition)
         tries = READING_TRIES if region in offered or not offered else 1
         client = self._client(
-            service, tries=tries, region=region, mode="adaptive", read_only=True, pace=pace
+            service, tries=tries, region=region, mode="adaptive", allowed=Allowed.READS, pace=pace
         )
         return Reader(client)
 
@@ -214,7 +221,7 @@ class Aws:
         tries: int,
         region: str | None = None,
         mode: Literal["standard", "adaptive"] = "standard",
-        read_only: bool = False,
+        allowed: Allowed | None = None,
         pace: Pace | None = None,
     ) -> Translating:
         config = SdkConfig(
@@ -229,7 +236,8 @@ class Aws:
             # What is meant for this machine takes no way round over a proxy.
             direct = config.merge(SdkConfig(proxies={}))
             client = self._made(service, direct, region or self.region)
-        watch(client, self.log, read_only=self.read_only or read_only)
+        by_default = Allowed.READS if self.read_only else Allowed.EVERYTHING
+        watch(client, self.log, allowed or by_default)
         if pace is not None:
             hold_back(client, pace)
         return Translating(client, self.secrecy, None if service == "sts" else self._decode)
