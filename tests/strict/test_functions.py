@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
+from moto.awslambda.models import LambdaFunction
+
 from tests.support.plain import Client, account, client
 from tests.support.strict_account import refused
 
+NO_CONTENT = 204
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 
@@ -93,6 +97,26 @@ def test_a_function_that_moves_takes_its_interface_along() -> None:
         there = place(ec2)
         functions.update_function_configuration(FunctionName="f", VpcConfig=there)
         assert [each["SubnetId"] for each in interfaces(ec2)] == there["SubnetIds"]
+
+
+@pytest.mark.parametrize("without", [(), ("dry-run-of-function",)])
+def test_a_dry_run_of_a_function_runs_it_only_without_the_rule(
+    monkeypatch: pytest.MonkeyPatch, without: tuple[str, ...]
+) -> None:
+    ran: list[str] = []
+
+    def invoke(function: LambdaFunction, *_others: object) -> bytes:
+        ran.append(function.function_name)
+        return b"{}"
+
+    monkeypatch.setattr(LambdaFunction, "invoke", invoke)
+    with account("lambda", *without) as functions:
+        function(functions, "f", place(client("ec2")))
+        asked = {"InvocationType": "DryRun"}
+        assert functions.invoke(FunctionName="f", **asked)["StatusCode"] == NO_CONTENT
+        assert ran == ["f"] * len(without)
+        with refused("ResourceNotFoundException"):
+            functions.invoke(FunctionName="g", **asked)
 
 
 def test_without_the_rule_functions_have_no_interfaces() -> None:

@@ -1,4 +1,4 @@
-"""Lambda functions in a VPC: which one it is, and the interfaces that they have there.
+"""Lambda functions: the VPC that they are in, their interfaces there, and calls that run nothing.
 
 How long an interface stays after its last function is gone is left out: it goes at once.
 """
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from umetrics.sandbox.strict.alone import alone
 from umetrics.sandbox.strict.backend import backend_in
@@ -105,4 +106,23 @@ def _interface(ec2: Any, place: Place, function: str) -> str:  # noqa: ANN401  #
     return str(made.id)
 
 
-RULES: tuple[Rule, ...] = (vpc_of_function, interfaces)
+NO_CONTENT = 204
+
+
+@rule(
+    "dry-run-of-function",
+    service="awslambda",
+    actions="invoke",
+    source="Lambda API reference, Invoke: DryRun validates parameter values and verifies that the "
+    "user or role has permission to invoke the function; the HTTP status code is 204 for DryRun",
+)
+def dry_run(call: Call, proceed: Proceed) -> Any:  # noqa: ANN401  # what moto answers
+    """A DryRun is answered without running anything; moto runs the function first."""
+    if call.response.headers.get("X-Amz-Invocation-Type") != "DryRun":
+        return proceed()
+    name = unquote(call.response.path.rsplit("/", 2)[-2])
+    call.backend.get_function(name)  # refuses a name that nobody has
+    return NO_CONTENT, {"status": NO_CONTENT}, ""
+
+
+RULES: tuple[Rule, ...] = (vpc_of_function, dry_run, interfaces)
