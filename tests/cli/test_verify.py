@@ -18,6 +18,7 @@ def test_an_application_that_is_there_already_is_untouched_by_up_and_what_change
     assert "30 of 31 existing resources untouched; 1 changed by us as documented." in done.lines, (
         done
     )
+    assert "Each of them: umetrics verify --stage dev --sandbox" in done.lines
     (group,) = lone.outsider.ec2.describe_security_groups(
         Filters=[{"Name": "group-name", "Values": ["orders-database"]}]
     )["SecurityGroups"]
@@ -45,5 +46,5 @@ def test_an_application_that_is_there_already_is_untouched_by_up_and_what_change
     insisting = lone.sandboxed("verify", UMETRICS_VERIFY_FUNCTIONS="orders-api,gone")
 
     assert insisting.code == 3, insisting
-    assert "function gone is configured, and not there" in insisting.lines
+    assert "function gone is configured, and not in us-east-1" in insisting.lines
     assert "- orders-api to proxy orders: blocked (11 hops)" in insisting.lines

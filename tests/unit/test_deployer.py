@@ -71,6 +71,12 @@ def test_every_call_of_a_look_at_what_others_have_is_one_that_reading_needs(tmp_
     assert calls <= actions(granted(configured(tmp_path, ROWS[1]), Mode.READ))
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_what_verify_tries_on_request_is_in_no_policy(tmp_path: Path, mode: Mode) -> None:
+    found = actions(granted(configured(tmp_path, ROWS[3]), mode))
+    assert found.isdisjoint({"lambda:InvokeFunction", "lambda:UpdateFunctionCode"})
+
+
 @pytest.mark.parametrize("text", ROWS)
 def test_the_kinds_that_are_wanted_are_those_of_the_blueprint(tmp_path: Path, text: str) -> None:
     config = configured(tmp_path, text)

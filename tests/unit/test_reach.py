@@ -384,6 +384,16 @@ def test_a_cluster_without_a_proxy_is_reached_by_itself_and_one_behind_a_proxy_o
     assert named[0].passage is Passage.UNKNOWN  # no instance of it tells where it is
 
 
+def test_what_lies_in_another_region_is_not_seen_and_nothing_is_said_of_the_way_there() -> None:
+    there = world()
+    del there["subnet"][2]  # a list tells its own region's only, and a peering may lead elsewhere
+    (way,) = ways_in(there)
+    assert way.passage is Passage.UNKNOWN
+    assert [hop.reason for hop in way.hops if hop.passage is not Passage.OK] == [
+        "no subnet of cluster orders was seen"
+    ]
+
+
 def test_names_that_nobody_has_are_told() -> None:
     there, wanted = world(), Wanted(("api", "gone"), ("lost",))
     functions = functions_in_vpcs(there["lambda-function"], wanted)
@@ -416,4 +426,8 @@ def test_a_blocked_function_is_wrong_only_where_it_was_named() -> None:
     blocked = tuple(ways_in(there))
     assert not Reach(functions=blocked).is_broken
     assert Reach(functions=blocked, insists=True).is_broken
-    assert Reach(absent=("function gone",)).is_broken
+    absent = Reach(absent=("function gone",), region="us-east-1")
+    assert absent.is_broken
+    told = "function gone is configured, and not in us-east-1"
+    assert told in compose(reach_lines(absent), Look())
+    assert f"`{told}`" in reach_markdown(absent)

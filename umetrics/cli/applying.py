@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -119,7 +120,8 @@ class Show:
         if result.verdict is not None:
             screen.show([summary_line(result.verdict)])
             if result.verdict.judged:
-                screen.say(f"Each of them: umetrics verify --stage {self.session.config.stage}")
+                command = shlex.join(["umetrics", "verify", *self.session.arguments])
+                screen.say(f"Each of them: {command}")
 
     def exit_code(self, result: Result) -> int:
         """7 where others were disturbed, a signal's, else that of the first error; else 0."""

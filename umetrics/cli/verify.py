@@ -11,6 +11,7 @@ import typer
 
 from umetrics.cli.options import Account, Common
 from umetrics.cli.session import Session
+from umetrics.cli.verify_options import Trying
 from umetrics.errors import UsageError
 from umetrics.render.phrase import counted
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from umetrics.audit.history import History
     from umetrics.library.reaching import Reach
     from umetrics.verify.attribution import Verdict
+    from umetrics.verify.probe.values import Trial
     from umetrics.verify.values import Snapshot
 
 NOT_CLEAN = 3
+GRAVITY = (7, NOT_CLEAN, 4)
+"""Disturbed, a check that is not clean, a permission that a check would have needed."""
 
 
 class VerdictFormat(enum.StrEnum):
@@ -34,6 +38,7 @@ class VerdictFormat(enum.StrEnum):
 def verify(
     common: Common,
     account: Account,
+    trying: Trying,
     *,
     before: Annotated[
         Path | None,
@@ -60,6 +65,10 @@ def verify(
         umetrics verify --save before.json
 
         umetrics verify --before before.json
+
+        umetrics verify --invoke dry-run --update-code dry-run
+
+        umetrics verify --health-url https://shop.example.com/health
     """
     session = Session(common, account)
     if save is not None:
@@ -67,28 +76,46 @@ def verify(
             raise UsageError(
                 "--save takes a snapshot, --before compares with one: give one of them"
             )
+        if trying.is_asked:
+            raise UsageError(
+                "--save takes a snapshot and nothing else",
+                hint="leave --invoke, --update-code and --health-url to the comparison",
+            )
         return _save(session, save)
+    from umetrics.library.probing import probe
     from umetrics.library.reaching import reach
     from umetrics.library.verifying import authors, look_around, verdict_since
 
+    trials = trying.checked(is_sandbox=common.sandbox)
     snapshot, foundation = _before(session, before), session.foundation
     listed = look_around(foundation)
     verdict = verdict_since(foundation, snapshot, listed) if snapshot else None
     history = authors(foundation, verdict) if verdict else None
-    found = reach(foundation, listed)
-    _show(session, Findings(verdict, history, found), format_)
-    if verdict is not None and verdict.exit_code:
-        return verdict.exit_code
-    return NOT_CLEAN if found.is_broken else 0
+    found = Findings(verdict, history, reach(foundation, listed), probe(foundation, trials, listed))
+    _show(session, found, format_)
+    return found.exit_code
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that is shown; without a snapshot, only the ways."""
+    """All that is shown; without a snapshot no verdict."""
 
     verdict: Verdict | None
     history: History | None
     reach: Reach
+    trials: tuple[Trial, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The gravest: 7 before 3 before 4."""
+        from umetrics.verify.probe.values import exit_code
+
+        codes = {
+            self.verdict.exit_code if self.verdict else 0,
+            NOT_CLEAN if self.reach.is_broken else 0,
+            exit_code(self.trials),
+        }
+        return next((code for code in GRAVITY if code in codes), 0)
 
 
 def _save(session: Session, path: Path) -> int:
@@ -121,18 +148,24 @@ def _before(session: Session, path: Path | None) -> Snapshot | None:
 
 
 def _show(session: Session, findings: Findings, chosen: VerdictFormat) -> None:
-    """The verdict, then the ways."""
+    """The verdict, then the ways, then what was tried."""
     from umetrics.audit.history import History
-    from umetrics.render.verify import as_json, as_markdown, text, ways
+    from umetrics.render.verify import as_json, as_markdown, text, trials, ways
 
     verdict, history = findings.verdict, findings.history or History()
     if chosen is VerdictFormat.JSON:
         told = {"verdict": as_json.verdict_json(verdict, history) if verdict else None}
-        body = {**told, "reach": ways.reach_json(findings.reach)}
+        body = {
+            **told,
+            "reach": ways.reach_json(findings.reach),
+            "trials": trials.trials_json(findings.trials),
+        }
         session.show_document("verification", body)
     elif chosen is VerdictFormat.MD:
         told_md = as_markdown.verdict_markdown(verdict, history) + "\n" if verdict else ""
-        session.screen.show_data(told_md + ways.reach_markdown(findings.reach))
+        told_md += ways.reach_markdown(findings.reach)
+        session.screen.show_data(told_md + trials.trials_markdown(findings.trials))
     else:
         session.screen.show(text.verdict_lines(verdict, history) if verdict else ())
         session.screen.show(ways.reach_lines(findings.reach))
+        session.screen.show(trials.trial_lines(findings.trials))

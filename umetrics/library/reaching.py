@@ -35,7 +35,7 @@ class Reach:
 
     `insists` where the configuration names functions or databases: then a blocked way is wrong,
     and not just a function that has no business with the database. `absent` is what it names and
-    nobody has.
+    nobody has in `region`.
     """
 
     functions: tuple[Way, ...] = ()
@@ -43,6 +43,7 @@ class Reach:
     remarks: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     insists: bool = False
+    region: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -78,6 +79,7 @@ def reach(foundation: Foundation, listed: Mapping[str, Listed]) -> Reach:
         remarks=tuple(remarks),
         absent=missing_names(wanted, functions, (each.name for each in targets)),
         insists=bool(wanted.functions),
+        region=aws.region,
     )
 
 

@@ -17,7 +17,7 @@ from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
 
 SCHEMA_VERSION = 1
 
-HINT = "take a new one: `umetrics verify --save FILE`"
+HINT = "take a new one, in another file: `umetrics verify --save FILE`"
 
 FIELDS = frozenset(
     {

@@ -59,10 +59,15 @@ def reach_lines(reach: Reach) -> Iterator[Line]:
         yield Line()
         yield Line("To be done with the database's owner, before our tasks can use it:", "strong")
         yield from (Line(each, mark="-", indent=2) for each in requests)
-    notes = [*(f"{each} is configured, and not there" for each in reach.absent), *reach.remarks]
+    notes = _notes(reach)
     if notes:
         yield Line()
         yield from (Line(each, "warning") for each in notes)
+
+
+def _notes(reach: Reach) -> tuple[str, ...]:
+    absent = (f"{each} is configured, and not in {reach.region}" for each in reach.absent)
+    return (*absent, *reach.remarks)
 
 
 def reach_json(reach: Reach) -> JsonObject:
@@ -103,7 +108,7 @@ def reach_markdown(reach: Reach) -> str:
             ("Way", "What is in the way", "To ask for"),
             (_row(each) for each in (*reach.functions, *reach.tasks)),
         ),
-        *section(("Remark",), ((each,) for each in (*reach.absent, *reach.remarks))),
+        *section(("Remark",), ((each,) for each in _notes(reach))),
     ]
     return "\n".join(lines) + "\n"
 
