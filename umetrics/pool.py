@@ -121,8 +121,12 @@ class Stream(Generic[T]):
                 if item.error is not None:
                     raise item.error
         finally:
-            self._is_closed = True
-            self._pool.shutdown(cancel_futures=True)
+            self.close()
+
+    def close(self) -> None:
+        """Stop all sources at their next item, and wait for them; also before it is ever read."""
+        self._is_closed = True
+        self._pool.shutdown(cancel_futures=True)
 
     def _drain(self, source: Iterable[T]) -> None:
         try:

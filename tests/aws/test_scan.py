@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.scans import HERE, NOWHERE, OTHER_ACCOUNT, UNSERVED, look
 from tests.support.tagged_account import ACCOUNT, TAGS, open_account, seed
 from umetrics.audit.catalogue import KINDS
 from umetrics.audit.ground import Recorded
-from umetrics.audit.scan import ScanOptions, scan
+from umetrics.audit.scan import Progress, ScanOptions, scan
 from umetrics.audit.values import Place, Scope, Standing
 from umetrics.aws.calls import writes
 from umetrics.errors import Interrupted, Refused
@@ -166,3 +167,11 @@ def test_ctrl_c_ends_it(connection: Line) -> None:
     connection.aws.patience.stopping.set()
     with pytest.raises(Interrupted):
         list(events)
+
+
+def test_who_leaves_while_places_are_begun_leaves_no_thread_behind(connection: Line) -> None:
+    regions = ("us-east-1", "eu-west-1", "us-west-2")
+    events = scan(connection.aws, ScanOptions(Scope.ACCOUNT, "UserMetrics", regions=regions))
+    assert any(isinstance(each, Progress) for each in events)  # and then nobody reads on
+    events.close()  # type: ignore[attr-defined]  # it is a generator
+    assert [each.name for each in threading.enumerate() if each.name.startswith("stream")] == []

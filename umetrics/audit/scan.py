@@ -7,6 +7,7 @@ memory. `--scope deployment` needs no scan: the engine's own sweep knows more (`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -114,6 +115,11 @@ class _Scan:
     sites: dict[Place, _Site] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
+        # Sources run from when a place is begun, which is before the stream is first read.
+        with closing(self.stream):
+            yield from self._events()
+
+    def _events(self) -> Iterator[Event]:
         coming = self._coming()
         yield from self._begin(coming)
         for message in self.stream:
