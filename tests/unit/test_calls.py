@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
 
-from umetrics.aws import Aws, connect_to_sandbox
+from umetrics.aws import Aws, Identity, connect_to_sandbox
 from umetrics.aws.calls import CallLog, writes
 from umetrics.aws.rehearsal import is_rehearsal
 from umetrics.errors import AwsError, Refused
+
+YOUNG_REGION = "ap-southeast-7"
+"""One without CodePipeline, as far as the SDK knows."""
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
@@ -180,3 +184,13 @@ def test_a_rehearsal_is_told_by_what_is_sent_and_only_of_operations_that_know_on
     is_one: bool,  # a parameter of the test
 ) -> None:
     assert is_rehearsal(operation, request_) is is_one
+
+
+@pytest.mark.parametrize(("service", "attempts"), [("lambda", 6), ("codepipeline", 1)])
+def test_who_looks_does_not_insist_where_a_service_is_not_offered(
+    service: str, attempts: int
+) -> None:
+    connected = Aws(boto3.Session("a", "b", region_name=YOUNG_REGION), YOUNG_REGION)
+    connected.__dict__["identity"] = Identity("123456789012", "arn:aws:iam::1:user/a", "aws")
+    client: Any = connected.looker(service).client
+    assert client._client.meta.config.retries["total_max_attempts"] == attempts

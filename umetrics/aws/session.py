@@ -180,11 +180,12 @@ class Aws:
         """Any service of this region, for few calls that only read.
 
         Made when it is first asked for, on the main thread only, and kept: making a client takes
-        longer than most calls.
+        longer than most calls. It does not insist where the service is not offered.
         """
         if service not in self._readers:
             known = {"ec2": self.ec2, "iam": self.iam}.get(service)
-            client = known or self._client(service, tries=TRIES, allowed=Allowed.READS)
+            tries = TRIES if self.endpoint_url else self._tries(service, self.region, TRIES)
+            client = known or self._client(service, tries=tries, allowed=Allowed.READS)
             self._readers[service] = Reader(cast("Translating", client))
         return self._readers[service]
 
@@ -201,12 +202,16 @@ class Aws:
         It waits for `pace` before each call, and where AWS throttles it still, it slows down. It
         does not insist where the service is not offered, as far as the SDK knows.
         """
-        offered = self.session.get_available_regions(service, self.identity.partition)
-        tries = READING_TRIES if region in offered or not offered else 1
+        tries = self._tries(service, region, READING_TRIES)
         client = self._client(
             service, tries=tries, region=region, mode="adaptive", allowed=Allowed.READS, pace=pace
         )
         return Reader(client)
+
+    def _tries(self, service: str, region: str, most: int) -> int:
+        """One where the service is not offered, as far as the SDK knows: more would be in vain."""
+        offered = self.session.get_available_regions(service, self.identity.partition)
+        return most if region in offered or not offered else 1
 
     def assume(self, role_arn: str) -> Aws:
         """The same AWS as a role sees it, for an hour; on the main thread only."""
