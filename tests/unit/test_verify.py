@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from umetrics.audit.catalogue.kind import found
 from umetrics.errors import StateError, StateTooNew
+from umetrics.render.verify.text import summary_line
 from umetrics.verify.attribution import (
     ATTACHING,
     DETACHING,
@@ -288,6 +289,16 @@ def test_of_what_could_not_be_seen_both_times_nothing_is_said_but_that() -> None
     before, after = seen(thing("vpc", {}, "vpc-1")), seen(gaps=(gap,))
     verdict = judged(before, after)
     assert (verdict.judged, verdict.gaps, verdict.compared) == ((), (gap,), 0)
+
+
+def test_where_nothing_at_all_may_be_seen_that_is_no_clean_verdict() -> None:
+    gaps = tuple(Gap(row.name, "not allowed", denied=True) for row in ROWS)
+    verdict = judged(seen(gaps=gaps), seen(gaps=gaps))
+    assert verdict.exit_code == 4
+    assert summary_line(verdict).text.startswith("Partial: nothing that others have could be seen.")
+    empty = judged(seen(), seen())
+    assert empty.exit_code == 0
+    assert summary_line(empty).text == "Nothing of others was there to be disturbed."
 
 
 @pytest.mark.parametrize("blind", ["before", "after"])

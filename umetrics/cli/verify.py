@@ -120,15 +120,16 @@ class Findings:
 
 def _save(session: Session, path: Path) -> int:
     from umetrics.library.verifying import take_snapshot
+    from umetrics.render.verify.words import gap_text
     from umetrics.verify.snapshot_file import read_snapshot, write_snapshot
 
     read_snapshot(path)  # what is no snapshot is not overwritten
     snapshot = take_snapshot(session.foundation)
     write_snapshot(path.absolute(), snapshot)
     things = counted(len(snapshot.things), "existing resource")
-    session.screen.result(f"Kept {things} in {path}.")
+    session.screen.result(f"{'Partial: kept' if snapshot.gaps else 'Kept'} {things} in {path}.")
     for gap in snapshot.gaps:
-        session.screen.say(f"not seen: {gap.kind}: {gap.reason}", "warning")
+        session.screen.say(gap_text(gap), "warning")
     return 0
 
 

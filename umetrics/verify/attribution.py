@@ -58,6 +58,7 @@ class Standing(enum.StrEnum):
 
 
 DISTURBED = 7
+NOT_ALLOWED = 4
 NOT_CLEAN = 3
 
 
@@ -89,10 +90,20 @@ class Verdict:
         return self.compared - len({each.alteration.key for each in self.judged})
 
     @property
+    def is_blind(self) -> bool:
+        """Whether there was nothing to compare because something could not be seen."""
+        return not self.compared and bool(self.gaps)
+
+    @property
     def exit_code(self) -> int:
-        """7 where we disturbed something, 3 where that cannot be told, else 0."""
+        """7 where we disturbed something, 3 where that cannot be told, 4 where nothing may be seen.
+
+        Else 0.
+        """
         if self.of(Standing.OURS):
             return DISTURBED
+        if self.is_blind and any(gap.denied for gap in self.gaps):
+            return NOT_ALLOWED
         return NOT_CLEAN if self.of(Standing.UNTOLD) else 0
 
 

@@ -30,6 +30,8 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def _result(verdict: Verdict) -> str:
+    if verdict.is_blind:
+        return "nothing that others have could be seen."
     if not verdict.compared:
         return "Nothing of others was there to be disturbed."
     existing = counted(verdict.compared, "existing resource")
