@@ -25,7 +25,7 @@ demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; n
 
 # Tracing has its price: what only adds proof, not coverage, runs untraced, and so do the tests that
 # are mostly processes.
-test: $(INSTALLED) .typescript/.installed .sarif/.installed ## the tests, with branch coverage, in less than six minutes
+test: $(INSTALLED) .typescript/.installed .sarif/.installed ## the tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
 	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/faults tests/lifecycle tests/strict $(PROCESSES)
 

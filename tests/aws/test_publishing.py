@@ -84,6 +84,7 @@ def test_a_name_that_others_hold_stops_all_of_it_and_every_such_name_is_told(
     assert deployment.line.wire.writes == []
 
 
+@pytest.mark.thorough
 def test_two_paths_do_not_disturb_each_other(deployment: Deployment, built: Built) -> None:
     publish(deployment, "/one")
     first = parameters()
@@ -167,6 +168,7 @@ def test_a_value_is_never_written_over_what_took_the_name_since_the_look(
     assert publish_left(name) == {}
 
 
+@pytest.mark.thorough
 def test_parameters_are_known_again_without_the_state_file_once_published_again(
     deployment: Deployment, built: Built
 ) -> None:

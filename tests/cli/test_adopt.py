@@ -122,6 +122,7 @@ def test_addresses_of_a_vpc_of_our_own_are_taken_out_and_that_is_shown(
     assert written(home)["network"] == {"vpc_id": lent.vpc, "zones": 2}
 
 
+@pytest.mark.thorough
 def test_sizes_of_subnets_of_our_own_are_taken_out_beside_subnets_that_stand(
     home: Home, lent: Landlord
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_pyproject_that_is_in_use_is_written_too(home: Home, lent: Landlord) -
     assert not path(home).exists()
 
 
+@pytest.mark.thorough
 def test_a_link_stays_a_link(home: Home, lent: Landlord) -> None:
     (home.folder / "elsewhere").mkdir()
     real = home.folder / "elsewhere" / "shared.toml"
@@ -178,7 +180,7 @@ def test_what_would_not_count_is_not_written(home: Home, lent: Landlord) -> None
     assert path(home).read_text() == text
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["dev", pytest.param("prod", marks=pytest.mark.thorough)])
 def test_nothing_is_written_that_a_stage_could_not_be_read_from(
     home: Home, lent: Landlord, stage: str
 ) -> None:
@@ -217,6 +219,7 @@ def test_a_person_chooses_looks_at_the_details_and_agrees(home: Home, lent: Land
     assert written(home)["network"]["vpc_id"] == lent.vpc
 
 
+@pytest.mark.thorough
 def test_a_person_who_says_no_gets_nothing_written(home: Home, lent: Landlord) -> None:
     home.configure(FILE)
     with home.on_terminal("adopt", lent.vpc) as terminal:

@@ -78,7 +78,7 @@ def test_a_destroy_that_died_at_a_call_is_finished_by_the_next(
 @pytest.mark.parametrize(
     ("moment", "workers"),
     [
-        (Moment.BEFORE_SENDING, 8),
+        pytest.param(Moment.BEFORE_SENDING, 8, marks=pytest.mark.thorough),
         pytest.param(Moment.ANSWERING, 1, marks=pytest.mark.thorough),
         (Moment.ANSWERING, 8),
     ],

@@ -38,7 +38,7 @@ def stand() -> Iterator[Stand]:
     [
         pytest.param("crash-sweep", 50 * len(crash_sweep.VARIANTS) + 1, marks=thorough),
         ("state-files", 60 * len(state_files.DAMAGES) * len(COMMANDS)),
-        ("kill-writes", 60),
+        pytest.param("kill-writes", 60, marks=thorough),
         pytest.param("switches", 41 * len(switches.VARIANTS) + 3, marks=thorough),
     ],
 )

@@ -325,22 +325,23 @@ def test_a_flow_log_that_should_log_something_else_is_a_conflict(watched: Deploy
     assert watched.line.wire.writes == []
 
 
+def make_a_budget() -> None:
+    budgets().create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": BUDGET,
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "9999", "Unit": "USD"},
+        },
+    )
+
+
 @pytest.mark.parametrize(
     ("take", "whose"),
     [
         (lambda: logs().create_log_group(logGroupName=GROUP), f"log group {GROUP}"),
-        (
-            lambda: budgets().create_budget(
-                AccountId=ACCOUNT,
-                Budget={
-                    "BudgetName": BUDGET,
-                    "BudgetType": "COST",
-                    "TimeUnit": "MONTHLY",
-                    "BudgetLimit": {"Amount": "1", "Unit": "USD"},
-                },
-            ),
-            f"budget {BUDGET}",
-        ),
+        (make_a_budget, f"budget {BUDGET}"),
     ],
     ids=["log group", "budget"],
 )
@@ -364,15 +365,7 @@ def take_the_log_group() -> None:
 
 def take_the_budget() -> None:
     budgets().delete_budget(AccountId=ACCOUNT, BudgetName=BUDGET)
-    budgets().create_budget(
-        AccountId=ACCOUNT,
-        Budget={
-            "BudgetName": BUDGET,
-            "BudgetType": "COST",
-            "TimeUnit": "MONTHLY",
-            "BudgetLimit": {"Amount": "9999", "Unit": "USD"},
-        },
-    )
+    make_a_budget()
 
 
 @pytest.mark.parametrize(

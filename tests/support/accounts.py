@@ -1,6 +1,6 @@
 """The account in memory itself: keeping a copy of it, and putting that back.
 
-With `emulator.py` the only module of the tests that reaches into moto's models.
+The only module of `support` that reaches into the data of moto's models.
 """
 
 from __future__ import annotations

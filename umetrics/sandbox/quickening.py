@@ -1,4 +1,4 @@
-"""moto without what it does for nobody here: no answer changes, and most come in half the time."""
+"""moto without what it does for nobody here: no answer changes, and all come sooner."""
 
 from __future__ import annotations
 

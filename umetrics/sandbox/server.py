@@ -54,7 +54,7 @@ FIRST_CALLS = (
     ("iam", "ListRoles", "2010-05-08"),
     ("sts", "GetCallerIdentity", "2011-06-15"),
 )
-"""Service, action and API version; EC2's first answer costs two seconds, the others a tenth."""
+"""Service, action and API version; EC2's first answer costs half a second, the others a tenth."""
 
 WARMED_SCOPE = ADMINISTRATOR + "/20200101/us-east-1/{}/aws4_request"
 """What is read of a signature: it tells who calls, service and region."""
