@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 
 from tests.cli.command_line import is_error, unwrapped
 from tests.support.commands import Commands
+from tests.support.deployments import REGION
 from tests.support.plain import client
 from tests.support.scans import OTHER_ACCOUNT, Refusing
-from tests.support.tagged import TRUST, listed, mapped, role_tags, topic_tags, topics
+from tests.support.tagged import TRUST, listed, mapped, role, role_tags, topic_tags, topics
 from tests.support.tagged_account import open_account
 from tests.support.wire import Call, Moment
 
@@ -36,10 +37,10 @@ def theirs() -> str:
     return arn
 
 
-def vpc_of(stage: str) -> str:
+def vpc_of(stage: str, region: str = REGION) -> str:
     pair = {"umetrics:deployment": f"UserMetrics/{stage}", "umetrics:resource": "vpc"}
     specified = [{"ResourceType": "vpc", "Tags": listed(pair)}]
-    made = client("ec2").create_vpc(CidrBlock="10.9.0.0/24", TagSpecifications=specified)
+    made = client("ec2", region).create_vpc(CidrBlock="10.9.0.0/24", TagSpecifications=specified)
     return str(made["Vpc"]["VpcId"])
 
 
@@ -86,6 +87,19 @@ def test_what_belongs_to_another_stage_is_counted_and_called_by_its_name(
     assert "of these are another stage's. Type that number to go on" in unwrapped(asked.talk)
     assert "Owner" not in mapped(client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"])
     assert "Done: " in commands.run(*wide, "--yes", "--stage", "prod").result
+
+
+def test_a_deployment_of_the_same_name_in_another_region_is_counted(commands: Commands) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "role/grafana"}
+    abroad = {**pair, "umetrics:region": "eu-west-1"}
+    role("abroad", abroad)
+    vpc = vpc_of("dev", "eu-west-1")
+    there = ("--scope", "project", "--regions", "eu-west-1", "--stage", "dev", "--fix")
+    refused = commands.run("audit-tags", *there, "--yes")
+    assert is_error(refused, exit_code=6, code="U015"), refused
+    assert f"vpc {vpc} (of UserMetrics/dev in 123456789012/eu-west-1)" in unwrapped(refused.result)
+    assert "would be changed that are another deployment's" in unwrapped(refused.talk)
+    assert role_tags("abroad") == abroad
 
 
 def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(

@@ -10,10 +10,11 @@ import pytest
 from umetrics.audit.repair.batch import Way, batches, way_of
 from umetrics.audit.repair.change import Change, Ending, narrowed
 from umetrics.audit.repair.plan import LeftOut, Reason, RepairPlan, plan_repair
-from umetrics.audit.values import Finding, Place, Problem, Standing, Subject
+from umetrics.audit.values import GLOBAL, Finding, Home, Place, Problem, Standing, Subject
 from umetrics.tags import MAXIMUM_TAGS, Tags
 
 HERE = Place("123456789012", "us-east-1")
+DEV = Home("UserMetrics/dev", HERE)
 ROLE = "arn:aws:iam::123456789012:role/a/path/web"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:web"
 
@@ -148,8 +149,27 @@ def test_of_another_deployment_than_those_asked_for_nothing_is_ours() -> None:
         replace(subject(id=f"vpc-0123456789abcdef{number}"), deployment=f"UserMetrics/{stage}")
         for number, stage in enumerate(("dev", "prod"))
     )
-    plan = plan_repair([missing(asked), missing(other)], deployments={"UserMetrics/dev"})
+    plan = plan_repair([missing(asked), missing(other)], homes={DEV})
     assert [change.id for change in plan.foreign] == [other.id]
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "elsewhere"),
+    [
+        (HERE, "", None),
+        (replace(HERE, region=GLOBAL), "us-east-1", None),
+        (replace(HERE, region="eu-west-1"), "", "123456789012/eu-west-1"),
+        (replace(HERE, account="999999999999"), "", "999999999999/us-east-1"),
+        (replace(HERE, region=GLOBAL), "eu-west-1", "123456789012/eu-west-1"),
+        (replace(HERE, region=GLOBAL), "", "123456789012/global"),
+    ],
+)
+def test_a_deployment_of_the_same_name_in_another_place_is_another_one(
+    place: Place, region: str, elsewhere: str | None
+) -> None:
+    of = replace(subject(), place=place, deployment="UserMetrics/dev", region=region)
+    (change,) = plan_repair([missing(of)], homes={DEV}).changes
+    assert (change.is_ours, change.elsewhere) == (elsewhere is None, elsewhere or "")
 
 
 @pytest.mark.parametrize(

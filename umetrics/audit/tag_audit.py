@@ -74,8 +74,10 @@ def audit_tags(
         for found in snapshot.found[key]:
             expected = wanted.get(key, Resource(key, found.spec, blueprint.required))
             # The scheme keeps the region in a tag of what no region knows.
-            where = replace(place, region=GLOBAL) if REGION in expected.tags else place
-            ours = Subject("", "", "", {}, where, Standing.OURS, key, "", snapshot.deployment)
+            is_global = REGION in expected.tags
+            where = replace(place, region=GLOBAL) if is_global else place
+            region, deployment = place.region if is_global else "", snapshot.deployment
+            ours = Subject("", "", "", {}, where, Standing.OURS, key, "", deployment, region)
             for subject, tags in _subjects(found, expected, snapshot, kinds, ours):
                 judged.append((subject, judge(subject, policy, tags)))
     missing = tuple(key for key in wanted if not snapshot.living(key))

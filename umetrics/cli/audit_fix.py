@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from umetrics.audit.repair.change import Ending, Outcome
 from umetrics.audit.repair.plan import RepairPlan, plan_repair
 from umetrics.audit.tally import Count, TagReport
+from umetrics.audit.values import Home
 from umetrics.cli.mending import may_repair, mended, name_of
+from umetrics.errors import AwsError, CredentialsError
 from umetrics.library.repairing import StagesRepairer
+from umetrics.library.stage_audits import home_of
 from umetrics.render.audit import ReportFormat
 from umetrics.render.line import Line
 from umetrics.render.repair import ending_lines, endings_json, repair_json, repair_lines
@@ -42,8 +46,13 @@ class Audited:
     def plan(self, *, overwrite: bool) -> RepairPlan:
         """What stands in a baseline is repaired as well; what is excepted is not."""
         findings = (*self.report.findings, *self.report.known)
-        deployments = {session.config.deployment for session in self.asked_for}
-        return plan_repair(findings, overwrite=overwrite, deployments=deployments)
+        named = {each.subject.deployment for each in findings}
+        homes = set[Home]()
+        for session in self.asked_for:
+            if session.config.deployment in named:
+                with suppress(AwsError, CredentialsError):  # then it cannot be told to be ours
+                    homes.add(home_of(session.foundation))
+        return plan_repair(findings, overwrite=overwrite, homes=homes)
 
 
 def fix(

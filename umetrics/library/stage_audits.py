@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from umetrics.audit.breadth import ALL_REGIONS, is_denial
 from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tally import Tally
-from umetrics.audit.values import Finding, Place, Subject, Unseen
+from umetrics.audit.values import Finding, Home, Place, Subject, Unseen
 from umetrics.errors import AwsError, CredentialsError
 from umetrics.library.foundation import Foundation
 
@@ -23,6 +23,15 @@ Known = tuple[Place, str, str]
 def built(audits: Sequence[tuple[Foundation, Audit]]) -> list[tuple[Foundation, Audit]]:
     """Those of stages of which anything is there, or recorded."""
     return [(stage, audit) for stage, audit in audits if audit.subjects or stage.store.read()]
+
+
+def home_of(stage: Foundation) -> Home:
+    """Where a stage lives, by its state file; else where its credentials would build it."""
+    state, deployment = stage.store.read(), stage.config.deployment
+    if state is not None:
+        return Home(deployment, Place(state.account, state.region))
+    aws = stage.connected(read_only=True)
+    return Home(deployment, Place(stage.config.account or aws.identity.account, aws.region))
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class StageAudits:
             key=mine.key,
             parent=mine.parent,
             deployment=mine.deployment,
+            region=mine.region,
         )
 
     def completed(self, scanned: Subject, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -43,7 +43,8 @@ def _named(change: Change) -> str:
     name = f"{change.kind} {change.id}"
     if change.is_ours:
         return name
-    return f"{name} ({f'of {change.deployment}' if change.deployment else 'not ours'})"
+    place = f" in {change.elsewhere}" if change.elsewhere else ""
+    return f"{name} ({f'of {change.deployment}{place}' if change.deployment else 'not ours'})"
 
 
 def change_text(change: Change) -> str:
@@ -73,11 +74,16 @@ def repair_summary(plan: RepairPlan) -> str:
 
 
 def foreignness(plan: RepairPlan) -> str:
-    """What those are that have to be counted: of another stage of ours, or of nobody we know."""
-    of_stages = {bool(change.deployment) for change in plan.foreign}
-    if of_stages == {True}:
-        return "another stage's"
-    return "not ours or another stage's" if True in of_stages else "not ours"
+    """What those are that have to be counted: of another stage of ours, or of nobody we know.
+
+    One of the very name that was asked for is no other stage, but it lives in another place.
+    """
+    of_others = {bool(change.deployment) for change in plan.foreign}
+    namesakes = any(change.elsewhere for change in plan.foreign)
+    whose = "another deployment's" if namesakes else "another stage's"
+    if of_others == {True}:
+        return whose
+    return f"not ours or {whose}" if True in of_others else "not ours"
 
 
 def ending_lines(outcomes: Sequence[Outcome], *, seconds: float) -> Iterator[Line]:

@@ -25,7 +25,7 @@ class Change:
     """One resource, its `tags` as they were last seen, and what some of them are to be `after`.
 
     With `is_ours` it belongs to what was asked for; else to another `deployment` of our project, or
-    without any to others.
+    without any to others. One that was asked for by name only lives `elsewhere`.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Change:
     after: Values
     is_ours: bool = True
     deployment: str = ""
+    elsewhere: str = ""
 
     @property
     def before(self) -> dict[str, str | None]:
