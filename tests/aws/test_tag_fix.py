@@ -14,7 +14,7 @@ from tests.support.commands import Commands
 from tests.support.deployments import Deployment
 from tests.support.plain import client
 from tests.support.scans import Refusing
-from tests.support.tagged import mapped, role_tags
+from tests.support.tagged import mapped, role, role_tags
 
 ROLE = "UserMetrics-dev-ObservabilityGrafana"
 FIX = ("audit-tags", "--stage", "dev", "--fix", "--yes")
@@ -51,6 +51,25 @@ def spoilt(built: Built, deployment: Deployment, commands: Commands) -> Spoilt:
     iam.tag_role(RoleName=ROLE, Tags=[{"Key": "project", "Value": "UserMetrics"}])
     deployment.line.clock.settle()
     return Spoilt(commands, lacking, other)
+
+
+def test_on_a_role_a_value_under_a_key_in_another_case_is_lost_by_overwrite_only(
+    commands: Commands,
+) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "role/grafana"}
+    before = {**pair, "umetrics:region": "us-east-1", "owner": "chosen by somebody"}
+    role(ROLE, before, "/umetrics/UserMetrics/dev/")
+    commands.configure('owner = "a@b.example"\n[tags]\nforbidden = ["owner"]\n')
+    commands.run(*FIX)
+    assert (role_tags(ROLE)["owner"], role_tags(ROLE)["Project"]) == (
+        before["owner"],
+        "UserMetrics",
+    )
+    overwritten = commands.run(*FIX, "--overwrite")
+    assert role_tags(ROLE)["Owner"] == "a@b.example"
+    (undo,) = undoing(overwritten.result)
+    assert commands.run(*undo, "--yes").code == 0
+    assert role_tags(ROLE)["owner"] == before["owner"]
 
 
 def undoing(told: str) -> list[list[str]]:

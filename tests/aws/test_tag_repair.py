@@ -85,16 +85,19 @@ def test_a_rename_keeps_the_value_and_the_key_is_never_missing(
     assert gateway_tags([id]) == [tags]
 
 
-def test_a_role_keeps_one_spelling_at_a_time(connection: Line, journal: UndoJournal) -> None:
-    arn = role("web", {"owner": "a@b.example"})
+@pytest.mark.parametrize("value", ["a@b.example", "chosen by somebody"])
+def test_a_role_keeps_one_spelling_at_a_time(
+    connection: Line, journal: UndoJournal, value: str
+) -> None:
+    tags = {"owner": value}
+    arn = role("web", tags)
     after: Values = {"owner": None, "Owner": "a@b.example"}
-    tags = {"owner": "a@b.example"}
     carried(connection, [change("AROA", tags, after, arn=arn, place=GLOBALLY)], journal)
     # First what it has already: who may not tag finds out before anything is gone.
     assert connection.wire.writes == ["TagRole", "UntagRole", "TagRole"]
     assert role_tags("web") == {"Owner": "a@b.example"}
     undone(connection, journal.paths[ACCOUNT])
-    assert role_tags("web") == {"owner": "a@b.example"}
+    assert role_tags("web") == tags
 
 
 def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:

@@ -119,6 +119,23 @@ def test_to_iam_a_forbidden_key_is_forbidden_in_any_case() -> None:
     assert judged(subject("iam-policy", TEMP="x"), tagging) == []
 
 
+@pytest.mark.parametrize("tagging", [Tagging(forbidden=("owner",)), Tagging(extra=("owner",))])
+def test_to_iam_the_required_key_in_another_case_is_there_whatever_else_is_said_of_it(
+    tagging: Tagging,
+) -> None:
+    policy = policy_of(tagging, {})
+    on_role = replace(without("Owner", owner="a@b.example", Onwer="x"), kind="iam-role")
+    ((found,), on_policy) = (
+        judge(replace(on_role, kind=kind), policy) for kind in ("iam-role", "iam-policy")
+    )
+    assert (found.problem, found.found, found.expected) == (
+        Problem.WRONG_CASE,
+        "owner",
+        "a@b.example",
+    )
+    assert [each.found for each in on_policy][:1] == ["Onwer"]
+
+
 def test_what_is_ours_has_exact_values_by_its_key() -> None:
     ours = replace(subject(), standing=Standing.OURS, key="vpc", deployment="UserMetrics/dev")
     assert [row[:3] for row in judged(ours)][:3] == [

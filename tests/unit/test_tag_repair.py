@@ -259,3 +259,11 @@ def test_what_is_left_of_a_change_follows_from_the_tags_as_they_are_now(
     change = Change("vpc", "vpc-1", "", HERE, {"Onwer": "x"}, {"Owner": "x", "Onwer": None})
     told = narrowed(change, now)
     assert (dict(told.after) if isinstance(told, Change) else told) == left
+
+
+@pytest.mark.parametrize(("arn", "is_lost"), [(ROLE, True), (FUNCTION, False)])
+def test_a_key_that_came_meanwhile_in_another_case_is_not_written_over(
+    arn: str, is_lost: bool
+) -> None:
+    change = Change("role", "AROA", arn, HERE, {}, {"Owner": "x"})
+    assert (narrowed(change, {"owner": "theirs"}) is Ending.ELSEWISE) is is_lost

@@ -44,7 +44,8 @@ def judge(subject: Subject, policy: TagPolicy, wanted: Tags | None = None) -> tu
         return ()
     found = [*_absent(subject, missing, rules, policy), *wrong]
     order = {rule.key: place for place, rule in enumerate(rules)}
-    forbidden = (each for each in _forbidden(subject, policy) if each.tag not in order)
+    settled = order.keys() | {each.found for each in found}
+    forbidden = (each for each in _forbidden(subject, policy) if each.tag not in settled)
     return (*sorted(found, key=lambda each: order[each.tag]), *forbidden)
 
 
@@ -67,7 +68,8 @@ def _absent(
     subject: Subject, missing: list[Rule], rules: tuple[Rule, ...], policy: TagPolicy
 ) -> Iterator[Finding]:
     """Missing keys, or what stands there in their place."""
-    legitimate = SCHEME_KEYS | policy.extra | {rule.key for rule in rules}
+    same = _same_keys(subject, missing)
+    legitimate = SCHEME_KEYS | policy.extra | {rule.key for rule in rules} | set(same.values())
     strange = [
         key
         for key in subject.tags
@@ -75,10 +77,27 @@ def _absent(
         and not key.casefold().startswith(RESERVED)
         and not _is_forbidden(key, subject, policy)
     ]
-    near = near_misses([rule.key for rule in missing], strange)
+    near = {
+        **near_misses([rule.key for rule in missing if rule.key not in same], strange),
+        **{wanted: (key, Problem.WRONG_CASE) for wanted, key in same.items()},
+    }
     for rule in missing:
         key, problem = near.get(rule.key, ("", Problem.MISSING))
         yield _finding(subject, rule, problem, subject.tags.get(key, ""), key)
+
+
+def _same_keys(subject: Subject, missing: list[Rule]) -> dict[str, str]:
+    """What IAM takes for a missing key, by that: to set the one is to lose the other's value.
+
+    So it stands in its place whatever the configuration calls it.
+    """
+    if subject.kind not in CASE_BLIND_KINDS:
+        return {}
+    alike = {
+        rule.key: [key for key in subject.tags if key.casefold() == rule.key.casefold()]
+        for rule in missing
+    }
+    return {wanted: keys[0] for wanted, keys in alike.items() if len(keys) == 1}
 
 
 def _forbidden(subject: Subject, policy: TagPolicy) -> Iterator[Finding]:

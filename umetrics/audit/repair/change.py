@@ -57,7 +57,19 @@ class Change:
     def takes_first(self) -> bool:
         """Whether keys have to go before others can come: where IAM takes both for one key."""
         folded = {key.casefold() for key in self.taken}
-        return ":role/" in self.arn and any(key.casefold() in folded for key in self.put)
+        return self.is_case_blind and any(key.casefold() in folded for key in self.put)
+
+    @property
+    def is_case_blind(self) -> bool:
+        """Whether AWS takes keys that differ in case for one: IAM does so on roles."""
+        return ":role/" in self.arn
+
+    def covers(self, tags: Tags) -> bool:
+        """Whether it knows of all that it would write over: so many tags are as they were seen."""
+        if any(tags.get(key) != self.tags.get(key) for key in self.after):
+            return False
+        folded = {key.casefold() for key in self.put} if self.is_case_blind else set[str]()
+        return all(key in self.after for key in tags if key.casefold() in folded)
 
     @property
     def is_too_much(self) -> bool:
@@ -104,9 +116,8 @@ def narrowed(change: Change, tags: Tags | None) -> Change | Ending:
     left = {key: value for key, value in change.after.items() if tags.get(key) != value}
     if not left:
         return Ending.ALREADY
-    if any(tags.get(key) != change.tags.get(key) for key in left):
-        return Ending.ELSEWISE
-    return replace(change, tags=tags, after=left)
+    rest = replace(change, after=left)
+    return replace(rest, tags=tags) if rest.covers(tags) else Ending.ELSEWISE
 
 
 @dataclass(frozen=True, slots=True)
