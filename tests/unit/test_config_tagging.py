@@ -60,6 +60,24 @@ def test_every_problem_of_a_row_is_told_with_its_place(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        'required = ["umetrics:deployment"]',
+        'forbidden = ["umetrics:*"]',
+        'allowed = { "umetrics:region" = ["eu-west-1"] }',
+        'patterns = { "umetrics:resource" = "x" }',
+    ],
+)
+def test_what_tells_whose_a_thing_is_is_not_for_the_configuration(
+    tmp_path: Path, table: str
+) -> None:
+    (problem,) = problems(tmp_path, f"[tags]\n{table}")
+    assert "umetrics:" in problem
+    exception = EXCEPTION.replace("}", ', tags = ["umetrics:region"] }')
+    loaded(tmp_path, f"[tags]\nexceptions = {{ 'vpc-*' = {exception} }}")
+
+
 def test_what_is_shown_can_be_pasted_back(tmp_path: Path) -> None:
     config = loaded(tmp_path, f"[tags]\nexceptions = {{ 'vpc-*' = {EXCEPTION} }}")
     written = in_toml(config.tags.exceptions)

@@ -113,6 +113,19 @@ def test_a_forbidden_key_is_found_but_never_one_that_the_scheme_wants() -> None:
     assert judged(subject(temporary="x", Temp="x"), tagging) == [("temporary", "forbidden", "", "")]
 
 
+@pytest.mark.parametrize("standing", [Standing.OURS, Standing.FOREIGN])
+@pytest.mark.parametrize("kind", ["subnet", "iam-role"])
+def test_what_tells_whose_a_thing_is_is_never_forbidden(kind: str, standing: Standing) -> None:
+    identity = {
+        "umetrics:deployment": "UserMetrics/dev",
+        "umetrics:resource": "role/grafana",
+        "umetrics:region": "us-east-1",
+    }
+    each = replace(subject(kind, **identity, **{"x:y": ""}), standing=standing)
+    found = judged(each, Tagging(forbidden=("*:*", "u*")))
+    assert found == [("x:y", "forbidden", "", "")]
+
+
 def test_to_iam_a_forbidden_key_is_forbidden_in_any_case() -> None:
     tagging = Tagging(forbidden=("temp*",))
     assert judged(subject("iam-role", TEMP="x"), tagging) == [("TEMP", "forbidden", "", "")]

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from umetrics.audit.spelling import near_misses
 from umetrics.audit.tag_policy import SCHEME_KEYS, Rule, TagPolicy
 from umetrics.audit.values import Finding, Problem, Subject
-from umetrics.tags import Tags
+from umetrics.tags import IDENTITY_PREFIX, Tags
 
 CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
 """IAM takes `owner` and `Owner` on these for one key; customer policies tell them apart.
@@ -20,8 +20,8 @@ CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 """
 
-RESERVED = ("aws:", "umetrics:")
-"""Keys that begin so are AWS's or our own, and never a slip for another one."""
+RESERVED = ("aws:", IDENTITY_PREFIX)
+"""Keys that begin so are AWS's or our own: never a slip for another one, and never forbidden."""
 
 
 def judge(subject: Subject, policy: TagPolicy, wanted: Tags | None = None) -> tuple[Finding, ...]:
@@ -110,6 +110,6 @@ def _is_forbidden(key: str, subject: Subject, policy: TagPolicy) -> bool:
     patterns = policy.forbidden
     if subject.kind in CASE_BLIND_KINDS:
         key, patterns = key.casefold(), tuple(pattern.casefold() for pattern in patterns)
-    return not key.casefold().startswith("aws:") and any(
+    return not key.casefold().startswith(RESERVED) and any(
         fnmatchcase(key, pattern) for pattern in patterns
     )
