@@ -61,12 +61,13 @@ class Rule:
         """
         if self.allows(value):
             return value
+        right = [each for each in self.values if self.allows(each)]
         if len(self.values) == 1:
-            return self.values[0]
+            return next(iter(right), "")
         bare = value.strip()
         if self.allows(bare):
             return bare
-        alike = [each for each in self.values if each.casefold() == bare.casefold()]
+        alike = [each for each in right if each.casefold() == bare.casefold()]
         return alike[0] if len(alike) == 1 else ""
 
     @property
