@@ -37,7 +37,7 @@ from umetrics.audit.repair.carry import carry_out
 from umetrics.audit.repair.change import Ending, Values
 from umetrics.audit.repair.undo_file import UndoJournal
 from umetrics.errors import AccessDenied
-from umetrics.tags import Tags
+from umetrics.tags import MAXIMUM_TAGS, Tags
 
 if TYPE_CHECKING:
     from umetrics.aws.services import ResourceTagging
@@ -98,6 +98,18 @@ def test_a_role_keeps_one_spelling_at_a_time(
     assert role_tags("web") == {"Owner": "a@b.example"}
     undone(connection, journal.paths[ACCOUNT])
     assert role_tags("web") == tags
+
+
+def test_on_a_full_resource_the_wrong_key_goes_before_the_right_one_comes_and_back(
+    connection: Line, journal: UndoJournal
+) -> None:
+    tags = {**{f"key-{number}": "" for number in range(MAXIMUM_TAGS - 1)}, "Onwer": "a@b.example"}
+    (id,) = gateways([tags])
+    carried(connection, [change(id, tags, RENAMED)], journal)
+    assert connection.wire.writes == ["CreateTags", "DeleteTags", "CreateTags"]
+    assert gateway_tags([id])[0]["Owner"] == "a@b.example"
+    undone(connection, journal.paths[ACCOUNT])
+    assert gateway_tags([id]) == [tags]
 
 
 def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:

@@ -103,20 +103,57 @@ def test_a_resource_is_never_given_more_tags_than_aws_allows() -> None:
     assert len(plan_repair([missing(room_for_one)]).changes) == 1
 
 
-def test_on_a_full_resource_no_key_goes_before_the_right_one_has_come() -> None:
-    others = {f"key-{number}": "" for number in range(MAXIMUM_TAGS - 1)}
-    of = subject({**others, "Onwer": "a@b.example"})
-    finding = Finding(of, "Owner", Problem.MISSPELT, "a@b.example", "a@b.example", "Onwer")
-    assert plan_repair([finding]) == RepairPlan((), (LeftOut(finding, Reason.FULL),))
+def full(**tags: str) -> Subject:
+    others = {f"key-{number}": "" for number in range(MAXIMUM_TAGS - len(tags))}
+    return subject({**others, **tags})
 
 
-def test_on_a_full_resource_a_forbidden_key_goes_and_makes_room_for_the_next_run() -> None:
-    of = subject({f"key-{number}": "" for number in range(MAXIMUM_TAGS)})
+def test_on_a_full_resource_all_that_needs_no_room_is_put_right() -> None:
+    of = full(Onwer="a@b.example", Project=" ", Environment="x")
+    needs_room = missing(of, "CostCenter", "Observability")
     plan = plan_repair(
-        [missing(of), Finding(of, "key-0", Problem.FORBIDDEN, actual="")], overwrite=True
+        [
+            needs_room,
+            Finding(of, "Owner", Problem.MISSPELT, "a@b.example", "a@b.example", "Onwer"),
+            Finding(of, "Project", Problem.EMPTY, "UserMetrics", " "),
+            Finding(of, "Environment", Problem.WRONG_VALUE, "dev", "x"),
+        ],
+        overwrite=True,
     )
-    assert after(plan) == [{"key-0": None}]
-    assert reasons(plan) == [Reason.FULL]
+    (change,) = plan.changes
+    assert change.after == {
+        "Onwer": None,
+        "Owner": "a@b.example",
+        "Project": "UserMetrics",
+        "Environment": "dev",
+    }
+    assert change.takes_first
+    assert plan.left_out == (LeftOut(needs_room, Reason.FULL),)
+
+
+def test_on_a_full_resource_a_forbidden_key_makes_room_for_one_that_is_missing() -> None:
+    of = full()
+    lacking = [missing(of), missing(of, "Project", "UserMetrics")]
+    forbidden = Finding(of, "key-0", Problem.FORBIDDEN, actual="")
+    plan = plan_repair([*lacking, forbidden], overwrite=True)
+    assert after(plan) == [{"key-0": None, "Owner": "a@b.example"}]
+    assert plan.left_out == (LeftOut(lacking[1], Reason.FULL),)
+    assert reasons(plan_repair([*lacking, forbidden])) == [
+        Reason.OVERWRITES,
+        Reason.FULL,
+        Reason.FULL,
+    ]
+
+
+def test_a_change_to_what_has_become_full_is_sent_the_other_way_round() -> None:
+    renamed: dict[str, str | None] = {"Owner": "x", "Onwer": None}
+    change = Change("vpc", "vpc-0123456789abcdef0", "", HERE, {"Onwer": "x"}, renamed)
+    (batch,) = batches([change])
+    now = narrowed(change, full(Onwer="x").tags)
+    assert isinstance(now, Change)
+    assert (batch.suits(change), batch.suits(now)) == (True, False)
+    (again,) = batches([now])
+    assert again.suits(now)
 
 
 @pytest.mark.parametrize("problem", [Problem.WRONG_CASE, Problem.MISSPELT])

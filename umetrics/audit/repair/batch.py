@@ -64,8 +64,8 @@ class Batch:
     changes: tuple[Change, ...]
 
     def suits(self, change: Change) -> bool:
-        """Whether nothing but the change itself would come of the batch."""
-        return _suits(change, self.put)
+        """Whether nothing but the change itself would come of the batch, in an order it can."""
+        return _suits(change, self.put) and (self.takes_first or not change.takes_first)
 
     def whole(self, change: Change) -> Change:
         """The change with every key that the calls write on it, also those that it has already."""

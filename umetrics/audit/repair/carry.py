@@ -191,10 +191,10 @@ class _Sending:
             name = self.tagger.name(change)
             taken = self._taken_from(change)
             if taken and name not in self._bare:
-                self.tagger.put([name], taken)
-            self._take([name])
+                _insist_on(self.tagger.put([name], taken))
+            _insist_on(self._take([name]))
             self._bare.add(name)
-            self._put([name])
+            _insist_on(self._put([name]))
             self._bare.discard(name)
 
     def _put_back(self, change: Change, reason: UmetricsError) -> None:
@@ -221,6 +221,12 @@ class _Sending:
 
     def _take(self, names: Sequence[str]) -> Failures:
         return self.tagger.take(names, self.batch.taken) if self.batch.taken else {}
+
+
+def _insist_on(failures: Failures) -> None:
+    """Raise what an answer that is itself a success tells of one resource."""
+    for error in failures.values():
+        raise error
 
 
 def _may_pass(error: AwsError | None) -> bool:

@@ -55,9 +55,16 @@ class Change:
 
     @property
     def takes_first(self) -> bool:
-        """Whether keys have to go before others can come: where IAM takes both for one key."""
+        """Whether keys have to go before others can come.
+
+        Where IAM takes both for one key, or where there is no room for both.
+        """
+        if not self.taken:
+            return False
         folded = {key.casefold() for key in self.taken}
-        return self.is_case_blind and any(key.casefold() in folded for key in self.put)
+        if self.is_case_blind and any(key.casefold() in folded for key in self.put):
+            return True
+        return self._adds and counted_tags({*self.tags, *self.put}) > MAXIMUM_TAGS
 
     @property
     def is_case_blind(self) -> bool:
@@ -73,12 +80,13 @@ class Change:
 
     @property
     def is_too_much(self) -> bool:
-        """Whether AWS would refuse it for the number of tags.
+        """Whether AWS would refuse it for the number of tags, even once what goes is gone."""
+        rest = {*self.tags, *self.put} - {*self.taken}
+        return self._adds and counted_tags(rest) > MAXIMUM_TAGS
 
-        What comes needs its room before anything goes: else a value would be nowhere meanwhile.
-        """
-        most = {*self.tags, *self.put} - {*(self.taken if self.takes_first else ())}
-        return bool(self.put.keys() - self.tags.keys()) and counted_tags(most) > MAXIMUM_TAGS
+    @property
+    def _adds(self) -> bool:
+        return bool(self.put.keys() - self.tags.keys())
 
 
 def counted_tags(keys: set[str]) -> int:

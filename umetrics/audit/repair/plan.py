@@ -65,23 +65,19 @@ def plan_repair(
     changes: list[Change] = []
     left_out: list[LeftOut] = []
     for of_subject in _by_subject(findings):
-        after: dict[str, str | None] = {}
-        mended: list[Finding] = []
-        for finding in of_subject:
+        change = _change(of_subject[0].subject, {}, homes)
+        # What is missing adds a tag: first comes what needs no room, or makes some.
+        for finding in sorted(of_subject, key=lambda each: each.problem is Problem.MISSING):
             decided = _decided(finding, overwrite=overwrite)
             if isinstance(decided, Reason):
                 left_out.append(LeftOut(finding, decided))
+                continue
+            further = replace(change, after={**change.after, **decided})
+            if further.is_too_much:
+                left_out.append(LeftOut(finding, Reason.FULL))
             else:
-                after |= decided
-                mended.append(finding)
-        change = _change(of_subject[0].subject, after, homes)
-        if change.is_too_much:
-            # What only goes makes room: the rest is for the next run.
-            going = [each for each in mended if each.problem is Problem.FORBIDDEN]
-            left_out += [LeftOut(each, Reason.FULL) for each in mended if each not in going]
-            mended = going
-            change = replace(change, after=dict.fromkeys(each.tag for each in going))
-        if mended:
+                change = further
+        if change.after:
             changes.append(change)
     return RepairPlan(tuple(changes), tuple(left_out))
 
