@@ -151,6 +151,26 @@ def test_a_repair_that_breaks_off_can_be_taken_back_and_gone_on_with(spoilt: Spo
     assert spoilt.tags == before
 
 
+def test_what_is_half_made_is_called_so_and_finished_by_the_next_run(spoilt: Spoilt) -> None:
+    before = spoilt.tags
+    client("ec2").delete_tags(Resources=[spoilt.other], Tags=[{"Key": "CostCenter"}])
+    costs = {"Key": "costcenter", "Value": "Observability"}
+    client("ec2").create_tags(Resources=[spoilt.other], Tags=[costs])
+    spoilt.commands.line.wire.fault = Refusing({"DeleteTags"}, "ExpiredToken")
+    broken = spoilt.run(*FIX)
+    assert is_error(broken, exit_code=4, code="U005")
+    told = unwrapped(broken.result)
+    assert "1 half made" in told
+    assert f"half made: subnet {spoilt.other}" in told
+    spoilt.commands.line.wire.fault = None
+    finished = spoilt.run(*FIX)
+    assert (finished.code, "remove costcenter: 1 resource" in finished.result) == (0, True), (
+        finished
+    )
+    assert spoilt.tags[1] == {**before[1], "CostCenter": "Observability"}
+    assert "nothing to change" in spoilt.run(*FIX).result
+
+
 def test_what_cannot_be_written_is_the_exit_code_whatever_the_gate(spoilt: Spoilt) -> None:
     spoilt.commands.line.wire.fault = Refusing({"CreateTags"}, "UnauthorizedOperation")
     denied = spoilt.run(*FIX, "--exit-zero")

@@ -15,7 +15,7 @@ from tests.support.plain import client
 from tests.support.scans import OTHER_ACCOUNT, Refusing
 from tests.support.tagged import TRUST, listed, mapped, role, role_tags, topic_tags, topics
 from tests.support.tagged_account import open_account
-from tests.support.wire import Call, Moment
+from tests.support.wire import Call, Died, Moment
 
 pytestmark = pytest.mark.usefixtures("shared_readers")
 
@@ -100,6 +100,31 @@ def test_a_deployment_of_the_same_name_in_another_region_is_counted(commands: Co
     assert f"vpc {vpc} (of UserMetrics/dev in 123456789012/eu-west-1)" in unwrapped(refused.result)
     assert "would be changed that are another deployment's" in unwrapped(refused.talk)
     assert role_tags("abroad") == abroad
+
+
+def test_what_a_run_left_half_made_is_finished_by_the_next_with_the_value_that_was(
+    commands: Commands,
+) -> None:
+    tags = {**KNOWN, "Project": "UserMetrics", "costcenter": "x"}
+    del tags["CostCenter"]
+    role("theirs", tags)
+    wide = ("audit-tags", "--scope", "project", "--stage", "dev", "--fix", "--yes")
+
+    def dying(call: Call, moment: Moment) -> None:
+        if call.operation == "UntagRole" and moment is Moment.ANSWERING:
+            raise Died(call.operation)
+
+    commands.line.wire.fault = dying
+    with pytest.raises(Died):
+        commands.run(*wide, "--confirm", "1")
+    commands.line.wire.fault = None
+    assert "costcenter" not in role_tags("theirs")
+    finished = commands.run(*wide, "--confirm", "1", "--exit-zero")
+    assert "set CostCenter to x: 1 resource" in finished.result, finished
+    assert (finished.code, role_tags("theirs")["CostCenter"]) == (0, "x")
+    (undo,) = [line for line in finished.result.splitlines() if "To take it back: " in line]
+    back = commands.run(*shlex.split(undo.partition(": umetrics ")[2]), "--yes")
+    assert (back.code, role_tags("theirs")) == (0, tags)
 
 
 def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(

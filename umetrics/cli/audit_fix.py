@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from umetrics.audit.repair.change import Ending, Outcome
 from umetrics.audit.repair.plan import RepairPlan, plan_repair
+from umetrics.audit.repair.unfinished import resumed
 from umetrics.audit.tally import Count, TagReport
 from umetrics.audit.values import Home
 from umetrics.cli.mending import may_repair, mended, name_of
-from umetrics.errors import AwsError, CredentialsError
+from umetrics.errors import AwsError, CredentialsError, StateError
 from umetrics.library.repairing import StagesRepairer
+from umetrics.library.resuming import broken_off
 from umetrics.library.stage_audits import home_of
 from umetrics.render.audit import ReportFormat
 from umetrics.render.line import Line
@@ -64,7 +66,10 @@ def fix(
 ) -> int:
     """The plan, a question, the changes; 3 where the gate would not let pass what is left."""
     session = audited.sessions[0]
-    plan = audited.plan(overwrite=mending.overwrite)
+    repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
+    broken = broken_off(repairer, session.state_folder)
+    rests = [rest for each in broken for rest in each.rests]
+    plan = resumed(audited.plan(overwrite=mending.overwrite), rests)
     is_text = format_ is not ReportFormat.JSON
     if is_text:
         session.screen.show(repair_lines(plan))
@@ -73,9 +78,13 @@ def fix(
     if plan.changes and not may_repair(session, plan, consent, mending.confirm):
         session.screen.say("Nothing was changed.")
         return DECLINED
-    repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
     journal = repairer.lead.journal(session.state_folder)
     result = mended(session, repairer.repair(plan.changes, journal), plan.changes)
+    half = [each.change for each in result.outcomes if each.ending is Ending.HALF]
+    with suppress(StateError):  # it stays open then, and the next run looks again
+        journal.end(half)
+        for each in broken:
+            each.settle(result.outcomes)
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))

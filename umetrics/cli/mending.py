@@ -28,6 +28,9 @@ TOLD_EVERY = 5.0
 """Seconds between two lines about how far a long repair is."""
 
 
+FAILURES = frozenset({Ending.FAILED, Ending.HALF})
+
+
 @dataclass(frozen=True, slots=True)
 class Mended:
     """How a repair ended, in how many seconds; `signalled` is a signal's exit code.
@@ -45,7 +48,7 @@ class Mended:
         """A signal's, else that of the first failure; 0 when nothing failed."""
         if self.signalled is not None:
             return self.signalled
-        failed = [each.error for each in self.outcomes if each.ending is Ending.FAILED]
+        failed = [each.error for each in self.outcomes if each.ending in FAILURES]
         return next((error.exit_code for error in failed if error), 0)
 
 

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from umetrics.audit.history import HOMES
+from umetrics.audit.repair.batch import Way, way_of
 from umetrics.audit.repair.carry import carry_out
 from umetrics.audit.repair.change import Change, Ending, Outcome
+from umetrics.audit.repair.tagging import TAGGERS
 from umetrics.audit.repair.undo_file import FOLDER, Undo, UndoJournal
 from umetrics.audit.scan import DEFAULT_RATE
 from umetrics.audit.values import GLOBAL, Place, Scope
 from umetrics.errors import AwsError, Undone, WrongAccount
 from umetrics.patience import Pace, Patience
 from umetrics.state import utc_now
+from umetrics.tags import Tags
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
 
 BUCKET = ":s3:::"
+
+TAKEN_BACK = frozenset({Ending.DONE, Ending.ALREADY, Ending.VANISHED})
+"""Of what is gone, nothing is left to be taken back."""
 
 OLD_REGIONS = {None: "us-east-1", "EU": "eu-west-1"}
 """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html."""
@@ -53,6 +59,20 @@ class Repairer:
         self.refuse_other_accounts(changes)
         located = (self._located(change) for change in changes)
         return carry_out(located, self._at, patience or self.aws.patience, journal)
+
+    def now(self, changes: Iterable[Change]) -> Iterator[tuple[Change, Tags | None]]:
+        """Each with the tags of its resource as they are now; None for what is gone.
+
+        Raises `AwsError`, and `WrongAccount` as `repair` does.
+        """
+        groups: defaultdict[tuple[Place, Way], list[Change]] = defaultdict(list)
+        for change in changes:
+            if way := way_of(change.id, change.arn):
+                groups[change.place, way].append(change)
+        for (place, way), those in groups.items():
+            tagger = TAGGERS[way](self._at(place))
+            tags = tagger.tags(those)
+            yield from ((each, tags[tagger.name(each)]) for each in those)
 
     def reaches(self, account: str) -> bool:
         """Whether these credentials, or one of the roles, are for an account."""
@@ -87,7 +107,7 @@ class Repairer:
         changes = (each.undoing for each in undo.resources)
         is_whole = True
         for outcome in carry_out(changes, self._at, self.aws.patience):
-            is_whole = is_whole and outcome.ending in {Ending.DONE, Ending.ALREADY}
+            is_whole = is_whole and outcome.ending in TAKEN_BACK
             yield outcome
         if is_whole:
             undo.mark(utc_now())
@@ -167,6 +187,11 @@ class StagesRepairer:
             for repairer, share in shares
             for outcome in repairer.repair(share, journal, patience)
         )
+
+    def now(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Tags | None]]:
+        """As `Repairer` tells it, by whoever would write."""
+        for repairer, share in self._shares(changes):
+            yield from repairer.now(share)
 
     @property
     def lead(self) -> Repairer:

@@ -89,14 +89,15 @@ def foreignness(plan: RepairPlan) -> str:
 def ending_lines(outcomes: Sequence[Outcome], *, seconds: float) -> Iterator[Line]:
     """How it ended: counts, then the first failure in full."""
     counts = Counter(each.ending for each in outcomes)
-    is_whole = not counts[Ending.FAILED] and not counts[Ending.SKIPPED]
+    is_whole = not any(counts[each] for each in (Ending.FAILED, Ending.HALF, Ending.SKIPPED))
+    is_broken = any(each.ending in {Ending.HALF, Ending.SKIPPED} for each in outcomes)
     told = ", ".join(f"{counts[ending]} {ending}" for ending in Ending if counts[ending])
-    word = "Done" if is_whole else "Interrupted" if counts[Ending.SKIPPED] else "Failed"
+    word = "Done" if is_whole else "Interrupted" if is_broken else "Failed"
     yield Line(
         f"{word}: {told or 'nothing to change'} in {duration(seconds)}.",
         "good" if is_whole else "error",
     )
-    for ending in (Ending.VANISHED, Ending.ELSEWISE):
+    for ending in (Ending.HALF, Ending.VANISHED, Ending.ELSEWISE):
         named = [
             f"{each.change.kind} {each.change.id}" for each in outcomes if each.ending is ending
         ]

@@ -68,8 +68,12 @@ class Batch:
         return _suits(change, self.put) and (self.takes_first or not change.takes_first)
 
     def whole(self, change: Change) -> Change:
-        """The change with every key that the calls write on it, also those that it has already."""
-        return replace(change, after={**self.put, **dict.fromkeys(self.taken)})
+        """The change with every key that the calls write on it, also those that it has already.
+
+        Of one that goes on with a broken run's, also what that run had done by then.
+        """
+        done = {key: change.tags.get(key) for key in change.was}
+        return replace(change, after={**done, **self.put, **dict.fromkeys(self.taken)})
 
 
 @dataclass(slots=True)

@@ -101,23 +101,42 @@ class _Sending:
     failures: dict[str, AwsError] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     strayed: dict[str, Change] = field(default_factory=dict)
-    _bare: set[str] = field(default_factory=set)
+    _half: set[str] = field(default_factory=set)
+    _done: set[str] = field(default_factory=set)
     _is_repeating: bool = False
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Send it; how each change ended that has not strayed."""
-        self.send([self.tagger.name(change) for change in self.changes])
+        """Send it; how each change ended that has not strayed.
+
+        Raises what ends the whole run, once it is told what was done by then, or half of it.
+        """
+        broken: UmetricsError | None = None
+        try:
+            self.send([self.tagger.name(change) for change in self.changes])
+        except UmetricsError as error:
+            broken = error
         for change in self.changes:
-            name = self.tagger.name(change)
-            error = self.failures.get(name)
-            if name in self.strayed:
-                continue
-            if error is None:
-                yield Outcome(change, self.endings.get(name, Ending.DONE))
-            elif isinstance(error, NotFound):
-                yield Outcome(change, Ending.VANISHED)
-            else:
-                yield Outcome(change, Ending.FAILED, error)
+            outcome = self._outcome(change, broken)
+            if outcome is not None:
+                yield outcome
+        if broken is not None:
+            raise broken
+
+    def _outcome(self, change: Change, broken: UmetricsError | None) -> Outcome | None:
+        """None where it is not over: it has strayed, or was not begun when all broke off."""
+        name = self.tagger.name(change)
+        error = self.failures.get(name)
+        if name in self.strayed:
+            return None
+        if isinstance(error, NotFound):
+            return Outcome(change, Ending.VANISHED)
+        if name in self._half:
+            return Outcome(change, Ending.HALF, error)
+        if error is not None:
+            return Outcome(change, Ending.FAILED, error)
+        if broken is not None and name not in {*self._done, *self.endings}:
+            return None
+        return Outcome(change, self.endings.get(name, Ending.DONE))
 
     def send(self, names: list[str]) -> None:
         """Write the batch on these, again where that helps, and in parts where one spoils all."""
@@ -153,8 +172,7 @@ class _Sending:
         try:
             self.patience.retry(answered, when=_is_throttled, at_most=PATIENT_FOR)
         except UmetricsError as error:
-            for change in self._of(self._bare.intersection(left)):
-                self._put_back(change, error)
+            self._put_all_back(left, error)
             raise
 
     def _of(self, names: Iterable[str]) -> list[Change]:
@@ -168,10 +186,12 @@ class _Sending:
         for change in concerned:
             name = self.tagger.name(change)
             now = narrowed(change, tags[name])
+            if not isinstance(now, Ending) and self.batch.suits(now):
+                fitting.append(name)
+                continue
+            self._half.discard(name)
             if isinstance(now, Ending):
                 self.endings[name] = Ending.DONE if now is Ending.ALREADY else now
-            elif self.batch.suits(now):
-                fitting.append(name)
             else:
                 self.strayed[name] = now
         return fitting
@@ -181,31 +201,48 @@ class _Sending:
         if self.batch.takes_first:
             self._write_taking_first(names)
             return
-        for call in (self._put, self._take):
-            if some := [name for name in names if name not in self.failures]:
-                self.failures |= call(some)
+        if some := [name for name in names if name not in self.failures]:
+            self.failures |= self._put(some)
+        if some := [name for name in names if name not in self.failures]:
+            if self.batch.put and self.batch.taken:
+                self._half.update(some)
+            self.failures |= self._take(some)
+            self._end(name for name in some if name not in self.failures)
 
     def _write_taking_first(self, names: Sequence[str]) -> None:
         """One by one; who may not put finds out while nothing is taken yet."""
         for change in self._of(names):
             name = self.tagger.name(change)
             taken = self._taken_from(change)
-            if taken and name not in self._bare:
+            if taken and name not in self._half:
                 _insist_on(self.tagger.put([name], taken))
             _insist_on(self._take([name]))
-            self._bare.add(name)
+            self._half.add(name)
             _insist_on(self._put([name]))
-            self._bare.discard(name)
+            self._end([name])
+
+    def _end(self, names: Iterable[str]) -> None:
+        self._done.update(names)
+        self._half -= self._done
+
+    def _put_all_back(self, names: Iterable[str], reason: UmetricsError) -> None:
+        """Where the right key has come, and only the wrong one would not go, nothing is missing."""
+        if self.batch.takes_first:
+            for change in self._of(self._half.intersection(names)):
+                self._put_back(change, reason)
 
     def _put_back(self, change: Change, reason: UmetricsError) -> None:
         """What was taken for something that could not be put then; if it can be."""
         name, taken = self.tagger.name(change), self._taken_from(change)
         if not taken:
             return
+
+        def attempt() -> None:
+            _insist_on(self.tagger.put([name], taken))
+
         try:
-            self.patience.retry(
-                lambda: self.tagger.put([name], taken), when=_is_throttled, at_most=PATIENT_FOR
-            )
+            self.patience.retry(attempt, when=_is_throttled, at_most=PATIENT_FOR)
+            self._half.discard(name)
         except UmetricsError:
             keys = ", ".join(taken)
             reason.hint = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from umetrics.audit.values import Place
 from umetrics.errors import AwsError
@@ -25,7 +25,8 @@ class Change:
     """One resource, its `tags` as they were last seen, and what some of them are to be `after`.
 
     With `is_ours` it belongs to what was asked for; else to another `deployment` of our project, or
-    without any to others. One that was asked for by name only lives `elsewhere`.
+    without any to others. One that was asked for by name only lives `elsewhere`. `was` is what a
+    run that was broken off has found, where this one goes on with it.
     """
 
     kind: str
@@ -37,11 +38,12 @@ class Change:
     is_ours: bool = True
     deployment: str = ""
     elsewhere: str = ""
+    was: Values = field(default_factory=dict)
 
     @property
     def before(self) -> dict[str, str | None]:
-        """What the keys that change were when they were last seen."""
-        return {key: self.tags.get(key) for key in self.after}
+        """What the keys that change were when they were last seen, or before all was begun."""
+        return {key: self.was.get(key, self.tags.get(key)) for key in self.after}
 
     @property
     def put(self) -> dict[str, str]:
@@ -102,6 +104,9 @@ class Ending(enum.StrEnum):
     VANISHED = "no longer there"
     ELSEWISE = "changed by somebody else since"
     FAILED = "failed"
+    HALF = "half made"
+    """The first of its two calls was made and the second was not; the undo file has what was."""
+
     SKIPPED = "not begun"
 
 
@@ -138,10 +143,34 @@ class Recorded:
     place: Place
     before: Values
     after: Values
+    is_ours: bool = True
+    deployment: str = ""
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What tells it from all others of its account."""
+        return self.kind, self.id, self.arn
+
+    @property
+    def doing(self) -> Change:
+        """The change that was recorded: without what a call only wrote once more."""
+        return self._change(self.before, self.after)
 
     @property
     def undoing(self) -> Change:
         """The change that takes it back: of what a call only wrote once more, nothing."""
-        tags = {key: value for key, value in self.after.items() if value is not None}
-        before = {key: was for key, was in self.before.items() if was != self.after.get(key)}
-        return Change(self.kind, self.id, self.arn, self.place, tags, before)
+        return self._change(self.after, self.before)
+
+    def _change(self, before: Values, after: Values) -> Change:
+        tags = {key: value for key, value in before.items() if value is not None}
+        changing = {key: value for key, value in after.items() if value != before.get(key)}
+        return Change(
+            self.kind,
+            self.id,
+            self.arn,
+            self.place,
+            tags,
+            changing,
+            is_ours=self.is_ours,
+            deployment=self.deployment,
+        )
