@@ -180,6 +180,19 @@ def test_what_the_undo_file_knows_of_a_missing_tag_is_planned() -> None:
     begun = Change("iam-role", "web", arn, GLOBALLY, {"owner": "x"}, after)
     rest = rest_of(begun, {})
     assert rest is not None
-    plan = resumed(plan_repair(lacking), [rest])
+    plan = resumed(plan_repair(lacking), [rest], ())
     ((planned,), left_out) = (plan.changes, plan.left_out)
     assert (planned.after, left_out) == ({"A": "a", "Owner": "x"}, ())
+
+
+@pytest.mark.parametrize(
+    ("was_ours", "asked_for", "is_counted"),
+    [(True, "UserMetrics/dev", False), (True, "UserMetrics/prod", True), (False, "", True)],
+)
+def test_what_is_finished_is_counted_unless_it_was_ours_and_is_asked_for(
+    was_ours: bool, asked_for: str, is_counted: bool
+) -> None:
+    begun = replace(change("vpc-1", {"Onwer": "x"}, RENAMED), is_ours=was_ours)
+    begun = replace(begun, deployment="UserMetrics/dev" if was_ours else "")
+    plan = resumed(plan_repair([]), [begun], {asked_for})
+    assert bool(plan.foreign) is is_counted

@@ -13,6 +13,7 @@ from tests.support.plain import client
 from tests.support.tagged import (
     ACCOUNT,
     AT,
+    GLOBALLY,
     OWNER,
     carried,
     change,
@@ -20,6 +21,7 @@ from tests.support.tagged import (
     gateway_tags,
     gateways,
     refusing,
+    role,
     undone,
 )
 from tests.support.wire import Call, Moment
@@ -163,6 +165,17 @@ def test_an_undo_file_is_marked_only_when_nothing_of_it_is_left(
     assert undo() == {id: Ending.DONE}
     with pytest.raises(Undone):
         undo()
+
+
+def test_what_went_since_leaves_nothing_to_be_taken_back(
+    connection: Line, journal: UndoJournal
+) -> None:
+    arn = role("web", {})
+    carried(connection, [change("AROA", {}, OWNER, arn=arn, place=GLOBALLY)], journal)
+    client("iam").delete_role(RoleName="web")
+    path = journal.paths[ACCOUNT]
+    assert endings(Repairer(connection.aws).undo(read_undo(path))) == {"AROA": Ending.VANISHED}
+    assert read_undo(path).undone
 
 
 def test_each_account_gets_a_file_of_its_own(tmp_path: Path) -> None:

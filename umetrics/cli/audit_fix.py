@@ -17,7 +17,7 @@ from umetrics.audit.values import Home
 from umetrics.cli.mending import may_repair, mended, name_of
 from umetrics.errors import AwsError, CredentialsError, StateError
 from umetrics.library.repairing import StagesRepairer
-from umetrics.library.resuming import broken_off
+from umetrics.library.resuming import broken_off, is_half
 from umetrics.library.stage_audits import home_of
 from umetrics.render.audit import ReportFormat
 from umetrics.render.line import Line
@@ -69,7 +69,8 @@ def fix(
     repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
     broken = broken_off(repairer, session.state_folder)
     rests = [rest for each in broken for rest in each.rests]
-    plan = resumed(audited.plan(overwrite=mending.overwrite), rests)
+    asked_for = {each.config.deployment for each in audited.asked_for}
+    plan = resumed(audited.plan(overwrite=mending.overwrite), rests, asked_for)
     is_text = format_ is not ReportFormat.JSON
     if is_text:
         session.screen.show(repair_lines(plan))
@@ -80,7 +81,7 @@ def fix(
         return DECLINED
     journal = repairer.lead.journal(session.state_folder)
     result = mended(session, repairer.repair(plan.changes, journal), plan.changes)
-    half = [each.change for each in result.outcomes if each.ending is Ending.HALF]
+    half = [each.change for each in result.outcomes if is_half(each)]
     with suppress(StateError):  # it stays open then, and the next run looks again
         journal.end(half)
         for each in broken:

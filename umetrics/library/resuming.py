@@ -32,12 +32,20 @@ class BrokenOff:
         self.undo.settle([each for each in self.rests if _name(each) in left])
 
 
+def is_half(outcome: Outcome) -> bool:
+    """Whether something is left half made by what became of a change."""
+    ending = outcome.ending
+    return ending is Ending.HALF or (bool(outcome.change.was) and ending in STILL_OPEN)
+
+
 def broken_off(repairer: StagesRepairer, state_folder: Path) -> list[BrokenOff]:
     """All of them, as far as these credentials lead into their accounts."""
     found = []
     for undo in _unfinished(state_folder / FOLDER):
         with suppress(AwsError, CredentialsError, WrongAccount):  # then it stays as it is
-            begun = [each.doing for each in undo.unfinished]
+            begun = [
+                change for each in undo.unfinished if (change := each.doing).put and change.taken
+            ]
             rests = (rest_of(each, tags) for each, tags in repairer.now(begun))
             found.append(BrokenOff(undo, tuple(each for each in rests if each is not None)))
     return found

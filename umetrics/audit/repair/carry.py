@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from umetrics.audit.repair.batch import Batch, batches
@@ -130,7 +130,7 @@ class _Sending:
             return None
         if isinstance(error, NotFound):
             return Outcome(change, Ending.VANISHED)
-        if name in self._half:
+        if name in self._half or (error is not None and change.was):
             return Outcome(change, Ending.HALF, error)
         if error is not None:
             return Outcome(change, Ending.FAILED, error)
@@ -189,11 +189,12 @@ class _Sending:
             if not isinstance(now, Ending) and self.batch.suits(now):
                 fitting.append(name)
                 continue
-            self._half.discard(name)
             if isinstance(now, Ending):
                 self.endings[name] = Ending.DONE if now is Ending.ALREADY else now
             else:
-                self.strayed[name] = now
+                was = {**change.was, **(change.before if name in self._half else {})}
+                self.strayed[name] = replace(now, was=was)
+            self._half.discard(name)
         return fitting
 
     def _write(self, names: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ file alone, and of two keys side by side nobody knows that the one was to replac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from umetrics.audit.repair.change import Change, narrowed
@@ -31,12 +31,16 @@ def rest_of(change: Change, tags: Tags | None) -> Change | None:
     return replace(rest, was=change.before)
 
 
-def resumed(plan: RepairPlan, rests: Iterable[Change]) -> RepairPlan:
-    """The plan, and what was left half made. Where both know a tag, the undo file knows better."""
+def resumed(plan: RepairPlan, rests: Iterable[Change], asked_for: Collection[str]) -> RepairPlan:
+    """The plan, and what was left half made. Where both know a tag, the undo file knows better.
+
+    Ours is of that what was ours then, and is of one of the deployments that are asked for now.
+    """
     changes = {_name(each): each for each in plan.changes}
     put: dict[_Name, dict[str, str]] = {}
     for rest in rests:
-        planned = changes.get(_name(rest), rest)
+        is_ours = rest.is_ours and rest.deployment in asked_for
+        planned = changes.get(_name(rest), replace(rest, is_ours=is_ours))
         after = {**planned.after, **rest.after}
         changes[_name(rest)] = replace(planned, after=after, was=rest.was)
         put[_name(rest)] = rest.put
