@@ -30,9 +30,11 @@ from umetrics.audit.repair.change import Change, Ending, Outcome
 from umetrics.audit.repair.plan import plan_repair
 from umetrics.audit.repair.undo_file import UndoJournal, read_undo
 from umetrics.audit.repair.unfinished import rest_of, resumed
-from umetrics.audit.values import Finding, Problem, Subject
+from umetrics.audit.values import Finding, Problem, Scope, Subject
 from umetrics.errors import CredentialsError
-from umetrics.library.repairing import Repairer
+from umetrics.library.auditing import Breadth
+from umetrics.library.repairing import Repairer, StagesRepairer
+from umetrics.library.resuming import broken_off
 from umetrics.tags import MAXIMUM_TAGS, Tags
 
 
@@ -160,6 +162,13 @@ def test_an_undo_file_says_what_alone_is_unfinished(connection: Line, tmp_path: 
     read_undo(path).mark(AT)
     assert unfinished() == []
     assert len(read_undo(path).resources) == 3
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_from_repairing(tmp_path: Path) -> None:
+    folder = tmp_path / "undo"
+    (folder / "a-folder.jsonl").mkdir(parents=True)
+    (folder / "damaged.jsonl").write_text("{}\n")
+    assert broken_off(StagesRepairer((), Breadth(Scope.PROJECT)), tmp_path) == []
 
 
 def test_what_somebody_changed_since_is_not_half_made() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from umetrics.audit.repair.change import Change, Ending, Outcome
 from umetrics.audit.repair.undo_file import FOLDER, Undo, read_undo
 from umetrics.audit.repair.unfinished import rest_of
-from umetrics.errors import AwsError, CredentialsError, UsageError, WrongAccount
+from umetrics.errors import AwsError, CredentialsError, StateError, UsageError, WrongAccount
 from umetrics.library.repairing import StagesRepairer
 
 STILL_OPEN = frozenset({Ending.FAILED, Ending.SKIPPED, Ending.HALF})
@@ -53,7 +53,7 @@ def broken_off(repairer: StagesRepairer, state_folder: Path) -> list[BrokenOff]:
 
 def _unfinished(folder: Path) -> Iterator[Undo]:
     for path in sorted(folder.glob("*.jsonl")):
-        with suppress(UsageError):  # a damaged one is no reason to repair nothing
+        with suppress(UsageError, StateError):  # a damaged one is no reason to repair nothing
             undo = read_undo(path)
             if undo.unfinished:
                 yield undo
