@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,11 +24,15 @@ WIDE = ("audit-tags", "--scope", "account", "--fix")
 OF_PROD = "UserMetrics-prod-ObservabilityGrafana"
 
 
-def denied(call: Call, moment: Moment) -> None:
-    """Nobody may look at anything."""
-    if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
-        answer: Any = {"Error": {"Code": "AccessDenied", "Message": "no"}}
-        raise ClientError(answer, call.operation)
+def failing(code: str) -> Callable[[Call, Moment], None]:
+    """Nobody gets to look at anything."""
+
+    def fault(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
+            answer: Any = {"Error": {"Code": code, "Message": "no"}}
+            raise ClientError(answer, call.operation)
+
+    return fault
 
 
 def theirs() -> str:
@@ -88,27 +93,35 @@ def test_what_belongs_to_another_stage_is_counted_and_called_by_its_name(
     assert "Done: " in commands.run(*wide, "--yes", "--stage", "prod").result
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "gate"),
+    [
+        ("AccessDenied", 4, ()),
+        ("AccessDenied", 4, ("--exit-zero",)),
+        ("AccessDenied", 4, ("--fail-under", "0")),
+        ("InternalError", 1, ("--exit-zero",)),
+    ],
+)
 def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
-    commands: Commands,
+    commands: Commands, error: str, code: int, gate: tuple[str, ...]
 ) -> None:
-    commands.line.wire.fault = denied
-    gates: tuple[tuple[str, ...], ...] = ((), ("--exit-zero",), ("--fail-under", "0"))
-    for gate in gates:
-        blind = commands.run(*WIDE, "--yes", *gate)
-        assert blind.code == 4, blind
+    commands.line.wire.fault = failing(error)
+    blind = commands.run(*WIDE, "--yes", *gate)
+    assert blind.code == code, blind
 
 
+@pytest.mark.parametrize(("error", "code"), [("AccessDenied", 4), ("RegionDisabledException", 1)])
 def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
-    commands: Commands,
+    commands: Commands, error: str, code: int
 ) -> None:
     arn = theirs()
     own, other = (open_account(each) for each in ("123456789012", OTHER_ACCOUNT))
     roles = ("--role-arn", own, "--role-arn", other)
-    commands.line.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    commands.line.wire.fault = Refusing({"AssumeRole"}, error, when=OTHER_ACCOUNT)
     options = ("--exit-zero", "--yes", "--confirm", "1")
     fixed = commands.run(*WIDE, *roles, *options)
     assert topic_tags(arn)["Project"] == "UserMetrics"
-    assert fixed.code == 4, fixed
+    assert fixed.code == code, fixed
 
 
 @pytest.fixture

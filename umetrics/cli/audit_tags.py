@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from umetrics.audit.tally import TagReport
     from umetrics.library.auditing import Breadth, Measure
 
+FAILED = 1
 NOT_CLEAN = 3
 NOT_ALLOWED = 4
 
@@ -108,7 +109,14 @@ def audit(
         code = fix(audited, gate, mending, consent, format_)
     else:
         code = 0 if report.is_in_order or gate.forgives else NOT_CLEAN
-    return NOT_ALLOWED if report.blind and code == 0 else code
+    return code or _blindness(report)
+
+
+def _blindness(report: TagReport) -> int:
+    """What it comes to that nothing was seen where one was to look: no verdict is no good one."""
+    if not report.blind:
+        return 0
+    return NOT_ALLOWED if report.is_denied else FAILED
 
 
 def _files(out: Sequence[Path], gate: Gate) -> dict[Path, ReportFormat]:
