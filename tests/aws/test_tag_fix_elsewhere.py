@@ -124,6 +124,30 @@ def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
     assert fixed.code == code, fixed
 
 
+def test_what_a_role_has_repaired_is_taken_back_by_the_command_that_was_told(
+    commands: Commands,
+) -> None:
+    sns = commands.line.aws.assume(other := open_account(OTHER_ACCOUNT)).session.client("sns")
+    tags = {"Porject": "UserMetrics", **KNOWN}
+    arn = sns.create_topic(Name="theirs", Tags=listed(tags))["TopicArn"]
+
+    def now() -> dict[str, str]:
+        return mapped(sns.list_tags_for_resource(ResourceArn=arn)["Tags"])
+
+    fixed = commands.run(*WIDE, "--role-arn", other, "--yes", "--confirm", "1")
+    assert now() == {"Project": "UserMetrics", **KNOWN}, fixed
+    (line,) = (each for each in fixed.result.splitlines() if each.startswith("To take it back: "))
+    undo = shlex.split(line.partition(": umetrics ")[2])
+    refused = commands.run(*undo[:-2], "--yes")
+    assert is_error(refused, exit_code=6, code="U013")
+    assert is_error(commands.run(*undo[:-1], "Audit"), exit_code=2, code="U002")
+    commands.line.wire.fault = Refusing({"AssumeRole"})
+    assert commands.run(*undo, "--yes").code == 4
+    commands.line.wire.fault = None
+    back = commands.run(*undo, "--yes")
+    assert (back.code, now()) == (0, tags), back
+
+
 @pytest.fixture
 def two_accounts(commands: Commands) -> dict[str, Any]:
     """Stages dev and prod in accounts of their own; in each stands what is called the same.

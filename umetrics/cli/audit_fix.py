@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from umetrics.cli.options import Consent
     from umetrics.cli.session import Session
     from umetrics.library.auditing import Breadth
+    from umetrics.library.repairing import Repairer
 
 DECLINED = 1
 NOT_CLEAN = 3
@@ -70,7 +71,7 @@ def fix(
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))
-        session.screen.show(_undoing(audited.sessions, files))
+        session.screen.show(_undoing(audited.sessions, repairer.lead, files))
     else:
         endings = endings_json(result.outcomes, seconds=result.seconds, undo_files=files)
         session.show_document("tags-fix", {**repair_json(plan), **endings})
@@ -80,11 +81,17 @@ def fix(
     return result.exit_code or (0 if is_enough or gate.forgives else NOT_CLEAN)
 
 
-def _undoing(sessions: Sequence[Session], files: Mapping[str, str]) -> Iterator[Line]:
-    """The command for each file, with the options of a stage that lives in its account."""
+def _undoing(
+    sessions: Sequence[Session], lead: Repairer, files: Mapping[str, str]
+) -> Iterator[Line]:
+    """The command for each file, with what leads into its account: a role, or a stage's options."""
     for account, path in files.items():
-        session = next((each for each in sessions if each.run.account == account), sessions[0])
-        words = ["umetrics", "tags", "undo", path, *session.arguments]
+        words = ["umetrics", "tags", "undo", path]
+        if role := lead.role_of(account):
+            words += [*sessions[0].arguments, "--role-arn", role]
+        else:
+            session = next((each for each in sessions if each.run.account == account), sessions[0])
+            words += session.arguments
         yield Line(f"To take it back: {shlex.join(words)}", "quiet", verbatim=True)
 
 

@@ -86,7 +86,7 @@ def audit(
     session = sessions[0]
     asked = _asked_for(common, sessions)
     report = _report(sessions, asked, breadth, measure)
-    repair = _repair([*common.arguments, *account.arguments], reach, report)
+    repair = _repair(common, account, reach, report)
 
     def text(chosen: ReportFormat) -> str:
         return report_text(report, chosen, session.run, at=now, repair=repair)
@@ -160,8 +160,14 @@ def _named(common: Common) -> str | None:
     return common.stage or os.environ.get("UMETRICS_STAGE")
 
 
-def _repair(words: Sequence[str], reach: Reach, report: TagReport) -> str:
+def _repair(common: Common, account: Account, reach: Reach, report: TagReport) -> str:
     """The command that puts it right, as this one was given: `up` also builds what is missing."""
-    if report.missing_resources:
-        return shlex.join(["umetrics", "up", *words])
+    words = [*common.arguments, *account.arguments]
+    if missing := report.missing_resources:
+        stages = dict.fromkeys(each.split(" ")[0].partition("/")[2] for each in missing)
+        ups = [
+            [*dataclasses.replace(common, stage=each).arguments, *account.arguments]
+            for each in stages
+        ]
+        return " && ".join(shlex.join(["umetrics", "up", *each]) for each in ups)
     return shlex.join(["umetrics", "audit-tags", *words, *reach.arguments, "--fix"])
