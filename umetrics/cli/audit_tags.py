@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from umetrics.audit.values import Scope
-from umetrics.cli.audit_options import Gate, Mending, Reach
+from umetrics.cli.audit_options import Gate, Mending, Reach, refuse_one_file_twice
 from umetrics.cli.audit_progress import ScanProgress
 from umetrics.cli.options import Account, Common, Consent
 from umetrics.cli.session import Session, screen_for
@@ -81,7 +81,8 @@ def audit(
         )
     mending.check()
     breadth, measure = reach.breadth, gate.measure(now := datetime.now(UTC))
-    files = _files(out or (), gate)
+    refuse_one_file_twice(out or (), gate, reach)
+    files = {path: format_of(path) for path in out or ()}
     sessions = _sessions(common, account, reach.scope)
     session = sessions[0]
     asked = _asked_for(common, sessions)
@@ -117,17 +118,6 @@ def _blindness(report: TagReport) -> int:
     if not report.blind:
         return 0
     return NOT_ALLOWED if report.is_denied else FAILED
-
-
-def _files(out: Sequence[Path], gate: Gate) -> dict[Path, ReportFormat]:
-    """What is to be written beside the baseline, which must not take the place of any."""
-    known = gate.write_baseline
-    if known and known.resolve() in {each.resolve() for each in out}:
-        raise UsageError(
-            f"--out and --write-baseline both name {known}",
-            hint="give the baseline a name of its own",
-        )
-    return {path: format_of(path) for path in out}
 
 
 def _sessions(common: Common, account: Account, scope: Scope) -> list[Session]:
