@@ -60,8 +60,14 @@ def test_what_belongs_to_others_is_changed_only_when_it_is_counted(commands: Com
     assert is_error(miscounted, exit_code=6, code="U015")
     assert "1 resource would be changed that is not ours" in unwrapped(miscounted.talk)
     assert "Project" not in topic_tags(arn)
+    assert is_error(
+        commands.run("audit-tags", "--fix", "--yes", "--confirm", "9"), exit_code=6, code="U015"
+    )
     counted = commands.run(*WIDE, "--yes", "--confirm", "1")
     assert "Done: 1 changed" in counted.result, counted
+    again = commands.run(*WIDE, "--yes", "--confirm", "1")
+    assert is_error(again, exit_code=6, code="U015")  # nothing is left that could be counted
+    assert "--confirm says 1" in unwrapped(again.talk)
     assert topic_tags(arn) == {"Project": "UserMetrics", **KNOWN}
 
 

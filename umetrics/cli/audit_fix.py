@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from umetrics.audit.repair.change import Ending, Outcome
 from umetrics.audit.repair.plan import RepairPlan, plan_repair
 from umetrics.audit.tally import Count, TagReport
-from umetrics.cli.mending import may_repair, mended, name_of
+from umetrics.cli.mending import may_repair, mended, name_of, refuse_miscount
 from umetrics.library.repairing import StagesRepairer
 from umetrics.render.audit import ReportFormat
 from umetrics.render.line import Line
@@ -62,6 +62,7 @@ def fix(
         session.screen.show(repair_lines(plan))
     elif not consent.yes:
         session.screen.tell(repair_lines(plan))
+    refuse_miscount(plan, mending.confirm)
     if plan.changes and not may_repair(session, plan, consent, mending.confirm):
         session.screen.say("Nothing was changed.")
         return DECLINED
