@@ -67,6 +67,13 @@ def test_keys_that_are_on_their_way_are_neither_sent_again_nor_an_error(carrying
     assert carrying.line.wire.writes == []
 
 
+def test_how_long_to_wait_is_not_said_where_nobody_waits(commands: Commands) -> None:
+    refused = commands.run(*ACTIVATE, "--yes", "--timeout", "5")
+    assert is_error(refused, exit_code=2, code="U002")
+    assert "--timeout without --wait" in refused.talk
+    assert commands.line.wire.calls == []
+
+
 def test_who_says_no_has_nothing_activated(carrying: Commands) -> None:
     carrying.run(*STATUS)
     carrying.line.clock.now += DAY

@@ -15,6 +15,7 @@ from umetrics.cli.consent import agreed
 from umetrics.cli.interrupt import Interruptible
 from umetrics.cli.options import Account, Common, Consent, TextFormat
 from umetrics.cli.session import Session
+from umetrics.errors import UsageError
 from umetrics.render.cost_tags import cost_tags_json, cost_tags_lines, summary
 from umetrics.render.phrase import counted
 
@@ -28,6 +29,9 @@ PENDING = 3
 
 A_YEAR = 8760
 """In hours: longer than anybody means, and short of what a clock can count."""
+
+LONG_ENOUGH = 72
+"""In hours, for keys that usually take a day or two."""
 
 DECLINED = 1
 
@@ -70,8 +74,15 @@ def activate(
         bool, typer.Option("--wait", help="Wait until all are active: usually a day or two.")
     ] = False,
     timeout: Annotated[
-        int, typer.Option("--timeout", min=1, max=A_YEAR, help="Hours to wait at most.")
-    ] = 72,
+        int | None,
+        typer.Option(
+            "--timeout",
+            min=1,
+            max=A_YEAR,
+            help="With --wait: hours to wait at most.",
+            show_default=str(LONG_ENOUGH),
+        ),
+    ] = None,
     format_: FormatOption = TextFormat.TEXT,
 ) -> int:
     """Activate the keys that can be, and say what the others wait for.
@@ -84,6 +95,8 @@ def activate(
 
         umetrics cost-tags activate --backfill 2026-01
     """
+    if timeout is not None and not wait:
+        raise UsageError("--timeout without --wait", hint="add --wait, or leave --timeout out")
     start = _backfill_start(backfill)
     session = Session(common, account)
     activation = _activation(session, activating=True)
@@ -93,7 +106,7 @@ def activate(
         return DECLINED
     report = activation.activate(report)
     if wait:
-        report = _waited(session, activation, report, timedelta(hours=timeout))
+        report = _waited(session, activation, report, timedelta(hours=timeout or LONG_ENOUGH))
     if start is not None:
         report = activation.backfill(report, start)
     return _shown(session, report, format_)
