@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from umetrics.audit.repair.batch import Batch, batches
 from umetrics.audit.repair.change import Change, Ending, Outcome, narrowed
 from umetrics.audit.repair.tagging import TAGGERS, Failures, Tagger
+from umetrics.audit.tag_lookup import Told
 from umetrics.audit.values import Place
 from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotFound, Throttled, UmetricsError
 
@@ -67,6 +68,9 @@ def carry_out(
             yield from (Outcome(change, Ending.FAILED, error) for change in batch.changes)
             continue
         yield from (Outcome(change, now) for change, now in read if isinstance(now, Ending))
+        yield from (
+            Outcome(change, Ending.FAILED, now) for change, now in read if isinstance(now, AwsError)
+        )
         left = [now for _, now in read if isinstance(now, Change)]
         fitting = [change for change in left if batch.suits(change)]
         waiting.extend(batches(change for change in left if not batch.suits(change)))
@@ -80,11 +84,15 @@ def carry_out(
 
 def _read_again(
     tagger: Tagger, batch: Batch, patience: Patience
-) -> list[tuple[Change, Change | Ending]]:
+) -> list[tuple[Change, Change | Ending | AwsError]]:
     tags = patience.retry(
         lambda: tagger.tags(batch.changes), when=_is_throttled, at_most=PATIENT_FOR
     )
-    return [(change, narrowed(change, tags[tagger.name(change)])) for change in batch.changes]
+    return [(change, _left_of(change, tags[tagger.name(change)])) for change in batch.changes]
+
+
+def _left_of(change: Change, told: Told) -> Change | Ending | AwsError:
+    return told if isinstance(told, AwsError) else narrowed(change, told)
 
 
 @dataclass(slots=True)
@@ -167,8 +175,10 @@ class _Sending:
         tags, fitting = self.tagger.tags(concerned), list[str]()
         for change in concerned:
             name = self.tagger.name(change)
-            now = narrowed(change, tags[name])
-            if isinstance(now, Ending):
+            now = _left_of(change, tags[name])
+            if isinstance(now, AwsError):
+                self.failures[name] = now
+            elif isinstance(now, Ending):
                 self.endings[name] = Ending.DONE if now is Ending.ALREADY else now
             elif self.batch.suits(now):
                 fitting.append(name)
