@@ -154,6 +154,24 @@ def test_what_a_role_has_repaired_is_taken_back_by_the_command_that_was_told(
     assert (back.code, now()) == (0, tags), back
 
 
+@pytest.mark.parametrize("scope", ["deployment", "project"])
+def test_a_stage_of_another_account_is_a_gap_unless_it_was_named(
+    commands: Commands, scope: str
+) -> None:
+    commands.configure('[stages.dev]\naccount = "999999999999"\n[stages.prod]\n')
+    vpc, audit = vpc_of("prod"), ("audit-tags", "--scope", scope)
+    told = commands.run(*audit)
+    assert told.code == 3, told
+    assert vpc in told.result
+    (gap,) = (line for line in told.result.splitlines() if "UserMetrics/dev: stage dev" in line)
+    assert gap.startswith("? not seen: deployment in 999999999999/us-east-1: ")
+    assert gap.endswith("to see it use --stage dev, and choose the matching --profile")
+    assert is_error(commands.run(*audit, "--stage", "dev"), exit_code=6, code="U013")
+    assert "Done: " in commands.run(*audit, "--fix", "--yes").result
+    commands.configure('account = "999999999999"\n[stages.dev]\n[stages.prod]\n')
+    assert is_error(commands.run(*audit), exit_code=6, code="U013")
+
+
 @pytest.fixture
 def two_accounts(commands: Commands) -> dict[str, Any]:
     """Stages dev and prod in accounts of their own; in each stands what is called the same.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,7 +82,7 @@ def audit(
     breadth, measure = reach.breadth, gate.measure(now := datetime.now(UTC))
     refuse_one_file_twice(out or (), gate, reach)
     files = {path: format_of(path) for path in out or ()}
-    sessions = _sessions(common, account, reach.scope)
+    sessions = _sessions(common, account, breadth)
     session = sessions[0]
     asked = _asked_for(common, sessions)
     report = _report(sessions, asked, breadth, measure)
@@ -120,13 +119,23 @@ def _blindness(report: TagReport) -> int:
     return NOT_ALLOWED if report.is_denied else FAILED
 
 
-def _sessions(common: Common, account: Account, scope: Scope) -> list[Session]:
-    """The stage asked for, alone or before all others: what is ours of them is judged by them."""
+def _sessions(common: Common, account: Account, breadth: Breadth) -> list[Session]:
+    """The stage asked for, alone or before all others: what is ours of them is judged by them.
+
+    Where none was, in a wider audit the first that is at home leads: its credentials look around.
+    """
     named = _named(common)
     stages = [named] if named else []
-    if not named or scope is not Scope.DEPLOYMENT:
+    is_wide = breadth.scope is not Scope.DEPLOYMENT
+    if not named or is_wide:
         stages += [stage for stage in known_stages(common.config) if stage != named]
-    return [Session(dataclasses.replace(common, stage=stage), account) for stage in stages]
+    sessions = [Session(dataclasses.replace(common, stage=stage), account) for stage in stages]
+    if is_wide and not named and not breadth.role_arns:
+        from umetrics.library.auditing import is_at_home
+
+        lead = next((each for each in sessions if is_at_home(each.foundation)), sessions[0])
+        sessions.sort(key=lambda each: each is not lead)
+    return sessions
 
 
 def _report(
