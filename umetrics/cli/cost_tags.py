@@ -133,14 +133,21 @@ def _agreed(session: Session, report: Report, consent: Consent, start: str | Non
     if not report.coming and start is None:
         session.screen.say("Nothing is left to activate: AWS is at work on all that is pending.")
         return True
-    number = counted(len(report.coming), "key")
-    question = f"Activate {number}" if report.coming else f"Backfill from {start and start[:7]}"
     return agreed(
         session.screen,
-        f"{question} in account {session.run.account}?",
+        f"{_question(report, start, session.run.account)}?",
         consent,
         details=lambda: session.screen.tell(_lines(session, report)),
     )
+
+
+def _question(report: Report, start: str | None, account: str) -> str:
+    """All that would be done: also what comes once the keys are active."""
+    where, backfill = f"in account {account}", f"ackfill from {start and start[:7]}"
+    if not report.coming:
+        return f"B{backfill} {where}"
+    activate = f"Activate {counted(len(report.coming), 'key')} {where}"
+    return f"{activate}, and b{backfill} once all are active" if start else activate
 
 
 def _waited(session: Session, activation: Activation, report: Report, at_most: timedelta) -> Report:
@@ -162,4 +169,6 @@ def _shown(session: Session, report: Report, format_: TextFormat) -> int:
         session.screen.show(_lines(session, report))
     if report.is_denied and report.refusal is not None:
         return report.refusal.exit_code
+    if report.backfill_error is not None:
+        return report.backfill_error.exit_code
     return 0 if report.is_done else PENDING
