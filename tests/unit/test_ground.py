@@ -50,6 +50,14 @@ def test_the_pair_makes_a_thing_ours_with_its_key_and_deployment() -> None:
     assert seen.arn == "arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1"
 
 
+@pytest.mark.parametrize("side", ["RequesterVpcInfo", "AccepterVpcInfo"])
+def test_a_peering_lies_in_the_vpcs_of_both_its_sides(side: str) -> None:
+    row, item = kind("vpc-peering-connection"), {"VpcPeeringConnectionId": "pcx-1"}
+    joined = {**item, side: {"VpcId": OURS}}
+    assert ground().is_in_scope(row, joined, subject(row.name, joined, {}))
+    assert not ground().is_in_scope(row, item, subject(row.name, item, {}))
+
+
 @pytest.mark.parametrize(
     "tags",
     [
