@@ -47,8 +47,8 @@ https://github.com/hashicorp/terraform-provider-aws/issues/37636
 class Report:
     """All keys at one moment; `refusal` is what AWS said where it would not tell or do.
 
-    Where a backfill was asked for, it was begun from `backfill_from`, or not for a reason, which may
-    be an error.
+    Where a backfill was asked for, it was begun from `backfill_from`, or not for a reason, be it an
+    error.
     """
 
     keys: tuple[KeyState, ...]
@@ -149,9 +149,9 @@ class Activation:
     ) -> Report:
         """Look and activate until all are active, time is up, or only others could go on.
 
-        What somebody has deactivated meanwhile stays so. `notice` is told of each look. A look that AWS is too busy for, or that finds no way to
-        it, is made again later; one that fails as time is up is raised. Raises `Interrupted`, and
-        `CredentialsError` once they have expired.
+        What somebody has deactivated meanwhile stays so. `notice` is told of each look. A look that
+        AWS is too busy for, or that finds no way to it, is made again later; one that fails as time
+        is up is raised. Raises `Interrupted`, and `CredentialsError` once they have expired.
         """
         began = self.patience.clock()
         known: set[str] = set()
