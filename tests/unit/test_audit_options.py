@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf, nan
 from pathlib import Path
@@ -13,6 +14,8 @@ from tests.support.tag_reports import full_report
 from umetrics.audit.baseline import Debt
 from umetrics.audit.values import Scope
 from umetrics.cli.audit_options import POLITE, Gate, Mending, Reach, refuse_one_file_twice
+from umetrics.cli.audit_tags import repair_command
+from umetrics.cli.options import Account, Common
 from umetrics.errors import UsageError
 from umetrics.library.auditing import Breadth
 
@@ -131,6 +134,21 @@ def test_a_baseline_may_be_written_anew_from_what_it_says() -> None:
     refuse_one_file_twice([Path("a.json"), Path("a.csv")], gate, Reach())
     with pytest.raises(UsageError, match="--out and --write-baseline"):
         refuse_one_file_twice([Path("k.json")], gate, Reach())
+
+
+def test_what_is_missing_is_built_by_a_command_for_each_stage_that_misses_it() -> None:
+    missing = ("UserMetrics/dev vpc", "UserMetrics/dev subnet/public-a", "UserMetrics/prod vpc")
+    report = replace(full_report(), missing_resources=missing)
+    account = Account(profile="team")
+    assert repair_command(Common(), account, Reach(), report) == (
+        "umetrics up --stage dev --profile team && umetrics up --stage prod --profile team"
+    )
+    fix = repair_command(
+        Common(stage="dev"), Account(), Reach(WIDE, "all", [AUDITOR]), full_report()
+    )
+    assert fix == (
+        f"umetrics audit-tags --stage dev --scope account --regions all --role-arn {AUDITOR} --fix"
+    )
 
 
 @pytest.mark.parametrize(

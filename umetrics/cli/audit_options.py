@@ -32,7 +32,7 @@ class Reach:
         Scope,
         typer.Option(
             "--scope",
-            help="What we built; all that belongs to the project; or all in the account.",
+            help="What we built; all that belongs to the project; or all of the kinds it knows.",
         ),
     ] = Scope.DEPLOYMENT
     regions: Annotated[

@@ -56,7 +56,7 @@ def audit(
         bool, typer.Option("--schema", help="Print the JSON Schema of --format json.")
     ] = False,
 ) -> int:
-    """Judge the tags of what was built, of the project, or of whole accounts.
+    """Judge the tags of what was built, of the project, or of all known kinds in accounts.
 
     Without a stage, every stage of which anything is there is judged.
 
@@ -86,7 +86,7 @@ def audit(
     session = sessions[0]
     asked = _asked_for(common, sessions)
     report = _report(sessions, asked, breadth, measure)
-    repair = _repair(common, account, reach, report)
+    repair = repair_command(common, account, reach, report)
 
     def text(chosen: ReportFormat) -> str:
         return report_text(report, chosen, session.run, at=now, repair=repair)
@@ -159,7 +159,7 @@ def _named(common: Common) -> str | None:
     return common.stage or os.environ.get("UMETRICS_STAGE")
 
 
-def _repair(common: Common, account: Account, reach: Reach, report: TagReport) -> str:
+def repair_command(common: Common, account: Account, reach: Reach, report: TagReport) -> str:
     """The command that puts it right, as this one was given: `up` also builds what is missing."""
     words = [*common.arguments, *account.arguments]
     if missing := report.missing_resources:
