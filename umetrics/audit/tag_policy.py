@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from umetrics import tags
+from umetrics.audit.pattern import matches
 from umetrics.audit.values import Finding, Standing, Subject
 from umetrics.tags import Tags
 
@@ -50,7 +51,7 @@ class Rule:
         """Whether a value is right; blank ones never are."""
         if not value.strip() or (self.values and value not in self.values):
             return False
-        if self.pattern and re.fullmatch(self.pattern, value) is None:
+        if self.pattern and not matches(self.pattern, value):
             return False
         return not self.mail or tags.MAIL.fullmatch(value) is not None
 
