@@ -106,6 +106,31 @@ def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) 
     assert client("iam").list_policy_tags(PolicyArn=arn)["Tags"] == []
 
 
+def test_budgets_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:
+    budgets, arn = client("budgets"), f"arn:aws:budgets::{ACCOUNT}:budget/monthly"
+    budgets.create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": "monthly",
+            "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+        },
+        ResourceTags=[{"Key": "Onwer", "Value": "a@b.example"}],
+    )
+
+    def now() -> dict[str, str]:
+        return mapped(budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"])
+
+    tags, gone = {"Onwer": "a@b.example"}, arn.replace("monthly", "gone")
+    changes = [change(each, tags, RENAMED, arn=each, place=GLOBALLY) for each in (arn, gone)]
+    outcomes = carried(connection, changes, journal)
+    assert endings(outcomes) == {arn: Ending.DONE, gone: Ending.VANISHED}
+    assert now() == OWNER
+    undone(connection, journal.paths[ACCOUNT])
+    assert now() == tags
+
+
 def test_other_services_are_tagged_twenty_at_a_time(connection: Line, journal: UndoJournal) -> None:
     names = [f"topic-{number:02}" for number in range(45)]
     arns = topics(*names, tags={"a": "b"})

@@ -196,6 +196,46 @@ def _listed(pages: Iterable[Mapping[str, Any]]) -> Tags | None:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetTagger:
+    """A budget at a time, by its ARN: the tagging API knows none.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_TagResource.html
+    """
+
+    aws: Aws
+
+    def name(self, change: Change) -> str:
+        """The ARN."""
+        return change.arn
+
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
+        """By ListTagsForResource."""
+        return {change.arn: self._tags(change.arn) for change in changes}
+
+    def _tags(self, arn: str) -> Tags | None:
+        try:
+            answer = self.aws.budgets.list_tags_for_resource(ResourceARN=arn)
+        except NotFound:
+            return None
+        return {tag["Key"]: tag["Value"] for tag in answer.get("ResourceTags", ())}
+
+    def put(self, names: Sequence[str], tags: Tags) -> Failures:
+        """A TagResource each."""
+        for name in names:
+            self.aws.budgets.tag_resource(
+                ResourceARN=name,
+                ResourceTags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            )
+        return {}
+
+    def take(self, names: Sequence[str], keys: Sequence[str]) -> Failures:
+        """An UntagResource each."""
+        for name in names:
+            self.aws.budgets.untag_resource(ResourceARN=name, ResourceTagKeys=keys)
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class ApiTagger:
     """The tagging API, for all other services: what fails is told ARN by ARN.
 
@@ -251,6 +291,7 @@ TAGGERS: Mapping[Way, type[Tagger]] = MappingProxyType(
         Way.EC2: Ec2Tagger,
         Way.ROLE: RoleTagger,
         Way.POLICY: PolicyTagger,
+        Way.BUDGET: BudgetTagger,
         Way.TAGGING_API: ApiTagger,
     }
 )
