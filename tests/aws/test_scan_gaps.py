@@ -10,6 +10,7 @@ import pytest
 from tests.support.deployments import Line
 from tests.support.plain import client
 from tests.support.scans import HERE, OTHER_ACCOUNT, Refusing, look
+from tests.support.tagged import refusing
 from tests.support.tagged_account import ACCOUNT, TAGS, open_account, seed
 from umetrics.audit.breadth import EVERYWHERE
 from umetrics.audit.values import Place, Scope
@@ -26,6 +27,20 @@ def test_the_lists_show_what_the_tagging_api_would_hide_when_it_is_denied(connec
     for kind, name in seeded.tagged.items():
         assert seen.names(kind) == [name]
     assert "GetResources" in seen.gaps()["resourcegroupstaggingapi"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "operation"),
+    [(Scope.PROJECT, "DescribeVpcs"), (Scope.ACCOUNT, "DescribeSecurityGroups")],
+)
+def test_that_nobody_could_tell_what_is_ours_is_a_gap_though_every_list_is_read(
+    connection: Line, scope: Scope, operation: str
+) -> None:
+    connection.wire.fault = refusing(operation, "InternalError")
+    assert look(connection, scope).gaps() == {
+        "ec2": "which VPCs and groups are ours, and so what lies in them: "
+        f"ec2:{operation}: InternalError: no"
+    }
 
 
 def test_a_stray_of_a_kind_without_a_row_is_named(connection: Line) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,11 +25,15 @@ WIDE = ("audit-tags", "--scope", "account", "--fix")
 OF_PROD = "UserMetrics-prod-ObservabilityGrafana"
 
 
-def denied(call: Call, moment: Moment) -> None:
-    """Nobody may look at anything."""
-    if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
-        answer: Any = {"Error": {"Code": "AccessDenied", "Message": "no"}}
-        raise ClientError(answer, call.operation)
+def failing(code: str) -> Callable[[Call, Moment], None]:
+    """Nobody gets to look at anything."""
+
+    def fault(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
+            answer: Any = {"Error": {"Code": code, "Message": "no"}}
+            raise ClientError(answer, call.operation)
+
+    return fault
 
 
 def theirs() -> str:
@@ -56,8 +61,14 @@ def test_what_belongs_to_others_is_changed_only_when_it_is_counted(commands: Com
     assert is_error(miscounted, exit_code=6, code="U015")
     assert "1 resource would be changed that is not ours" in unwrapped(miscounted.talk)
     assert "Project" not in topic_tags(arn)
+    assert is_error(
+        commands.run("audit-tags", "--fix", "--yes", "--confirm", "9"), exit_code=6, code="U015"
+    )
     counted = commands.run(*WIDE, "--yes", "--confirm", "1")
     assert "Done: 1 changed" in counted.result, counted
+    again = commands.run(*WIDE, "--yes", "--confirm", "1")
+    assert is_error(again, exit_code=6, code="U015")  # nothing is left that could be counted
+    assert "--confirm says 1" in unwrapped(again.talk)
     assert topic_tags(arn) == {"Project": "UserMetrics", **KNOWN}
 
 
@@ -127,27 +138,77 @@ def test_what_a_run_left_half_made_is_finished_by_the_next_with_the_value_that_w
     assert (back.code, role_tags("theirs")) == (0, tags)
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "gate"),
+    [
+        ("AccessDenied", 4, ()),
+        ("AccessDenied", 4, ("--exit-zero",)),
+        ("AccessDenied", 4, ("--fail-under", "0")),
+        ("InternalError", 1, ("--exit-zero",)),
+    ],
+)
 def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
-    commands: Commands,
+    commands: Commands, error: str, code: int, gate: tuple[str, ...]
 ) -> None:
-    commands.line.wire.fault = denied
-    gates: tuple[tuple[str, ...], ...] = ((), ("--exit-zero",), ("--fail-under", "0"))
-    for gate in gates:
-        blind = commands.run(*WIDE, "--yes", *gate)
-        assert blind.code == 4, blind
+    commands.line.wire.fault = failing(error)
+    blind = commands.run(*WIDE, "--yes", *gate)
+    assert blind.code == code, blind
 
 
+@pytest.mark.parametrize(("error", "code"), [("AccessDenied", 4), ("RegionDisabledException", 1)])
 def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
-    commands: Commands,
+    commands: Commands, error: str, code: int
 ) -> None:
     arn = theirs()
     own, other = (open_account(each) for each in ("123456789012", OTHER_ACCOUNT))
     roles = ("--role-arn", own, "--role-arn", other)
-    commands.line.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    commands.line.wire.fault = Refusing({"AssumeRole"}, error, when=OTHER_ACCOUNT)
     options = ("--exit-zero", "--yes", "--confirm", "1")
     fixed = commands.run(*WIDE, *roles, *options)
     assert topic_tags(arn)["Project"] == "UserMetrics"
-    assert fixed.code == 4, fixed
+    assert fixed.code == code, fixed
+
+
+def test_what_a_role_has_repaired_is_taken_back_by_the_command_that_was_told(
+    commands: Commands,
+) -> None:
+    sns = commands.line.aws.assume(other := open_account(OTHER_ACCOUNT)).session.client("sns")
+    tags = {"Porject": "UserMetrics", **KNOWN}
+    arn = sns.create_topic(Name="theirs", Tags=listed(tags))["TopicArn"]
+
+    def now() -> dict[str, str]:
+        return mapped(sns.list_tags_for_resource(ResourceArn=arn)["Tags"])
+
+    fixed = commands.run(*WIDE, "--role-arn", other, "--yes", "--confirm", "1")
+    assert now() == {"Project": "UserMetrics", **KNOWN}, fixed
+    (line,) = (each for each in fixed.result.splitlines() if each.startswith("To take it back: "))
+    undo = shlex.split(line.partition(": umetrics ")[2])
+    refused = commands.run(*undo[:-2], "--yes")
+    assert is_error(refused, exit_code=6, code="U013")
+    assert is_error(commands.run(*undo[:-1], "Audit"), exit_code=2, code="U002")
+    commands.line.wire.fault = Refusing({"AssumeRole"})
+    assert commands.run(*undo, "--yes").code == 4
+    commands.line.wire.fault = None
+    back = commands.run(*undo, "--yes")
+    assert (back.code, now()) == (0, tags), back
+
+
+@pytest.mark.parametrize("scope", ["deployment", "project"])
+def test_a_stage_of_another_account_is_a_gap_unless_it_was_named(
+    commands: Commands, scope: str
+) -> None:
+    commands.configure('[stages.dev]\naccount = "999999999999"\n[stages.prod]\n')
+    vpc, audit = vpc_of("prod"), ("audit-tags", "--scope", scope)
+    told = commands.run(*audit)
+    assert told.code == 3, told
+    assert vpc in told.result
+    (gap,) = (line for line in told.result.splitlines() if "UserMetrics/dev: stage dev" in line)
+    assert gap.startswith("? not seen: deployment in 999999999999/us-east-1: ")
+    assert gap.endswith("to see it use --stage dev, and choose the matching --profile")
+    assert is_error(commands.run(*audit, "--stage", "dev"), exit_code=6, code="U013")
+    assert "Done: " in commands.run(*audit, "--fix", "--yes").result
+    commands.configure('account = "999999999999"\n[stages.dev]\n[stages.prod]\n')
+    assert is_error(commands.run(*audit), exit_code=6, code="U013")
 
 
 @pytest.fixture

@@ -121,6 +121,31 @@ def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) 
     assert client("iam").list_policy_tags(PolicyArn=arn)["Tags"] == []
 
 
+def test_budgets_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:
+    budgets, arn = client("budgets"), f"arn:aws:budgets::{ACCOUNT}:budget/monthly"
+    budgets.create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": "monthly",
+            "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+        },
+        ResourceTags=[{"Key": "Onwer", "Value": "a@b.example"}],
+    )
+
+    def now() -> dict[str, str]:
+        return mapped(budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"])
+
+    tags, gone = {"Onwer": "a@b.example"}, arn.replace("monthly", "gone")
+    changes = [change(each, tags, RENAMED, arn=each, place=GLOBALLY) for each in (arn, gone)]
+    outcomes = carried(connection, changes, journal)
+    assert endings(outcomes) == {arn: Ending.DONE, gone: Ending.VANISHED}
+    assert now() == OWNER
+    undone(connection, journal.paths[ACCOUNT])
+    assert now() == tags
+
+
 def test_other_services_are_tagged_twenty_at_a_time(connection: Line, journal: UndoJournal) -> None:
     names = [f"topic-{number:02}" for number in range(45)]
     arns = topics(*names, tags={"a": "b"})
@@ -184,6 +209,41 @@ def test_a_topic_that_went_is_counted(connection: Line) -> None:
     client("sns").delete_topic(TopicArn=arn)
     outcomes = carried(connection, [change(arn, {"a": "b"}, OWNER, arn=arn)])
     assert endings(outcomes) == {arn: Ending.VANISHED}
+
+
+def test_what_the_tagging_api_lists_no_more_is_gone_only_when_its_own_service_says_so(
+    connection: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = {"a": "b"}
+    there, gone = topics("there", "gone", tags=tags)
+    client("sns").delete_topic(TopicArn=gone)
+    stray = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a"
+    tagging = Forgetful(connection.aws.tagging)
+    monkeypatch.setitem(vars(connection.aws), "tagging", tagging)
+    changes = [change(arn, tags, OWNER, arn=arn) for arn in (there, gone, stray)]
+    outcomes = carried(connection, changes)
+    assert endings(outcomes) == {there: Ending.DONE, gone: Ending.VANISHED, stray: Ending.FAILED}
+    assert topic_tags(there) == {**tags, **OWNER}
+    (error,) = (each.error for each in outcomes if each.error)
+    assert "whether it is gone is not known" in error.message
+
+    connection.wire.fault = refusing("ListTopics", "AccessDenied", times=9)
+    outcomes = carried(connection, [change(gone, tags, OWNER, arn=gone)])
+    assert endings(outcomes) == {gone: Ending.FAILED}
+    assert isinstance(outcomes[0].error, AccessDenied)
+
+
+class Forgetful:
+    """The tagging API, where it lists nothing."""
+
+    def __init__(self, tagging: ResourceTagging) -> None:
+        self._tagging = tagging
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tagging, name)
+
+    def get_resources(self, **_asked: object) -> dict[str, object]:
+        return {"ResourceTagMappingList": []}
 
 
 class Flaky:

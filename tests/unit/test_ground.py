@@ -63,6 +63,14 @@ def test_what_knows_no_region_lives_where_its_tag_or_its_receipt_says() -> None:
     assert subnet.home == Home("UserMetrics/dev", HERE)
 
 
+@pytest.mark.parametrize("side", ["RequesterVpcInfo", "AccepterVpcInfo"])
+def test_a_peering_lies_in_the_vpcs_of_both_its_sides(side: str) -> None:
+    row, item = kind("vpc-peering-connection"), {"VpcPeeringConnectionId": "pcx-1"}
+    joined = {**item, side: {"VpcId": OURS}}
+    assert ground().is_in_scope(row, joined, subject(row.name, joined, {}))
+    assert not ground().is_in_scope(row, item, subject(row.name, item, {}))
+
+
 @pytest.mark.parametrize(
     "tags",
     [

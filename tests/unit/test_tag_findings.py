@@ -183,6 +183,17 @@ def test_the_organisation_adds_keys_for_the_types_it_names() -> None:
     assert judge(elsewhere, policy) == ()
 
 
+def test_the_organisation_can_mean_all_types_of_a_service() -> None:
+    policy = policy_of(Tagging(), {}, [Rule("DataClass", types=frozenset({"ec2:ALL_SUPPORTED"}))])
+
+    def is_required(arn: str) -> bool:
+        return "DataClass" in {each.tag for each in judge(subject(arn=arn), policy)}
+
+    assert is_required(ARN)
+    assert not is_required("arn:aws:s3:::logs")
+    assert not is_required("")
+
+
 @pytest.mark.parametrize(
     ("arn", "type_"),
     [

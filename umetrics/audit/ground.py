@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from umetrics.audit.catalogue.kind import Item, Kind, found, text
+from umetrics.audit.catalogue.kind import Item, Kind, text
 from umetrics.audit.values import GLOBAL, Place, Scope, Standing, Subject
 from umetrics.tags import DEPLOYMENT, REGION, RESOURCE, Tags
 
@@ -152,6 +152,4 @@ class Ground:
 
     def _home(self, kind: Kind, item: Item) -> str:
         """The VPC or group of ours that it lies in, if it does."""
-        if not kind.lies_in:
-            return ""
-        return next((each for each in found(item, kind.lies_in) if each in self.homes), "")
+        return next((each for each in kind.homes(item) if each in self.homes), "")

@@ -17,6 +17,10 @@ WHOLE_ACCOUNT = "account"
 """What stands for a kind where nothing at all of an account could be looked at."""
 
 
+WHOLE_REGION = "region"
+"""The same of a region of it."""
+
+
 class Scope(enum.StrEnum):
     """How far an audit looks."""
 

@@ -72,12 +72,19 @@ class Repairer:
         for (place, way), those in groups.items():
             tagger = TAGGERS[way](self._at(place))
             tags = tagger.tags(those)
-            yield from ((each, tags[tagger.name(each)]) for each in those)
+            for each in those:
+                told = tags[tagger.name(each)]
+                if isinstance(told, AwsError):
+                    raise told
+                yield each, told
+
+    def role_of(self, account: str) -> str:
+        """The role that leads into an account; empty where none does."""
+        return next((arn for arn in self.role_arns if f"::{account}:" in arn), "")
 
     def reaches(self, account: str) -> bool:
         """Whether these credentials, or one of the roles, are for an account."""
-        has_role = any(f"::{account}:" in arn for arn in self.role_arns)
-        return has_role or account == self.aws.identity.account
+        return self.role_of(account) != "" or account == self.aws.identity.account
 
     def refuse_other_accounts(self, changes: Iterable[Change]) -> None:
         """Raise `WrongAccount` for what lies where nothing may be written by this one."""
@@ -88,19 +95,23 @@ class Repairer:
     def undo(self, undo: Undo) -> Iterator[Outcome]:
         """Take a repair back. What is left of it, if anything, can be taken back by the next run.
 
-        Raises `WrongAccount` for the file of another account, and `Undone` where that is done.
+        Raises `WrongAccount` for the file of an account into which neither these credentials nor
+        one of the roles leads, `Undone` where that is done, and `AwsError` where the role may not
+        be assumed.
         """
-        account = self.aws.identity.account
-        if undo.account != account:
+        if not self.reaches(undo.account):
+            account = self.aws.identity.account
             raise WrongAccount(
                 f"{undo.path} is of account {undo.account}, these credentials of {account}",
-                hint="choose the matching --profile",
+                hint=f"choose the matching --profile, or name a role of {undo.account} by "
+                "--role-arn",
             )
         if undo.undone:
             raise Undone(
                 f"{undo.path} was taken back at {undo.undone}",
                 hint="nothing is left to be undone; `umetrics audit-tags` judges anew",
             )
+        self._account(undo.account)
         return self._undone(undo)
 
     def _undone(self, undo: Undo) -> Iterator[Outcome]:
@@ -134,9 +145,9 @@ class Repairer:
         return aws
 
     def _entered(self, account: str) -> Aws | AwsError:
-        roles = [arn for arn in self.role_arns if f"::{account}:" in arn]
+        role = self.role_of(account)
         try:
-            aws = self.aws.assume(roles[0]) if roles else self.aws
+            aws = self.aws.assume(role) if role else self.aws
             entered = aws.identity.account
         except AwsError as error:
             return error

@@ -13,7 +13,7 @@ from umetrics.audit.breadth import ALL_REGIONS, is_denial
 from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tally import Tally
 from umetrics.audit.values import Finding, Home, Place, Subject, Unseen
-from umetrics.errors import AwsError, CredentialsError
+from umetrics.errors import AwsError, CredentialsError, WrongAccount
 from umetrics.library.foundation import Foundation
 
 Known = tuple[Place, str, str]
@@ -34,6 +34,14 @@ def home_of(stage: Foundation) -> Home:
     return Home(deployment, Place(stage.config.account or aws.identity.account, aws.region))
 
 
+def elsewhere(stage: Foundation, error: WrongAccount) -> Unseen:
+    """That a stage was left out, as it lives in another account or region, and the way there."""
+    aws, config = stage.connected(read_only=True), stage.config
+    place = Place(config.account or aws.identity.account, aws.region)
+    reason = f"{config.deployment}: {error.message}; to see it use --stage {config.stage}"
+    return Unseen(place, "deployment", f"{reason}, and {error.hint}")
+
+
 @dataclass(slots=True)
 class StageAudits:
     """Audits of stages, of which each subject is counted once, whoever found it."""
@@ -46,7 +54,8 @@ class StageAudits:
     def of(cls, stages: Sequence[Foundation], regions: Collection[str]) -> StageAudits:
         """Of those stages that live in one of these regions, or anywhere without any.
 
-        One that is asked for alone counts even where nothing of it is there.
+        One that is asked for alone counts even where nothing of it is there; raises `WrongAccount`
+        where that one lives elsewhere.
         """
         made, audits = cls(), []
         for stage in stages:
@@ -55,6 +64,10 @@ class StageAudits:
                 continue
             try:
                 audits.append((stage, stage.audit()))
+            except WrongAccount as error:
+                if len(stages) == 1:
+                    raise
+                made.unseen.append(elsewhere(stage, error))
             except (AwsError, CredentialsError) as error:
                 place = Place(aws.identity.account, aws.region)
                 reason = f"{stage.config.deployment}: {error.message}"

@@ -27,6 +27,7 @@ class Way(enum.Enum):
     EC2 = ("ec2", 1000)
     ROLE = ("role", 1)
     POLICY = ("policy", 1)
+    BUDGET = ("budget", 1)
     TAGGING_API = ("tagging api", 20)
 
     @property
@@ -49,6 +50,8 @@ def way_of(id: str, arn: str) -> Way | None:
     if service == "iam":
         kind = arn.split(":")[5].partition("/")[0]
         return {"role": Way.ROLE, "policy": Way.POLICY}.get(kind)
+    if service == "budgets":
+        return Way.BUDGET
     return Way.TAGGING_API if arn else None
 
 

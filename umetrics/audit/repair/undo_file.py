@@ -24,6 +24,10 @@ from umetrics.state import disk
 SCHEMA_VERSION = 1
 FOLDER = "undo"
 
+LARGEST = 2**28
+"""In bytes: that of a repair of some half a million resources."""
+
+_KIND = re.compile(r"[a-z][a-z0-9 -]*", re.IGNORECASE)
 _REGION = re.compile(rf"[a-z]+(-[a-z]+)+-\d+|{GLOBAL}")
 
 
@@ -149,7 +153,7 @@ def read_undo(path: Path) -> Undo:
     content = _intact(path)
     try:
         return _parsed(path, [json.loads(line) for line in content.splitlines()])
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no undo file of this version of umetrics, or it is damaged",
             hint=f"`audit-tags --fix` names the file that it writes; they lie in {FOLDER}/ in the "
@@ -180,7 +184,12 @@ def _resources(told: Iterable[Mapping[str, Any]], account: str) -> Iterator[Reco
         kind, id, arn, region = (_text(each[name]) for name in ("kind", "id", "arn", "region"))
         before, after = _values(each["before"]), _values(each["after"])
         is_here = not arn or re.fullmatch(rf"arn(:[\w-]+){{2}}:[\w-]*:({account})?:.+", arn)
-        if not is_here or not _REGION.fullmatch(region) or way_of(id, arn) is None:
+        if (
+            not _KIND.fullmatch(kind)
+            or not is_here
+            or not _REGION.fullmatch(region)
+            or way_of(id, arn) is None
+        ):
             raise ValueError(arn or id)
         if before.keys() != after.keys():
             raise ValueError(id)
@@ -203,6 +212,15 @@ def _values(found: Mapping[object, object]) -> dict[str, str | None]:
 
 def _intact(path: Path) -> bytes:
     """What the file holds, up to its last whole line."""
+    try:
+        is_too_large = path.stat().st_size > LARGEST
+    except OSError:  # there is none, or reading it will say better what is wrong
+        is_too_large = False
+    if is_too_large:
+        raise UsageError(
+            f"{path} is larger than any undo file",
+            hint="`audit-tags --fix` names the file that it writes",
+        )
     try:
         content = disk.read_file(path)
     except OSError as error:
