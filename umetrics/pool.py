@@ -121,8 +121,15 @@ class Stream(Generic[T]):
                 if item.error is not None:
                     raise item.error
         finally:
-            self._is_closed = True
-            self._pool.shutdown(cancel_futures=True)
+            self.close()
+
+    def close(self) -> None:
+        """Stop all sources at their next item, and wait for that; also when nothing was read.
+
+        Else they would wait for a reader for ever, and the process for them.
+        """
+        self._is_closed = True
+        self._pool.shutdown(cancel_futures=True)
 
     def _drain(self, source: Iterable[T]) -> None:
         try:

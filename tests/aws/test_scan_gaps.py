@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import threading
+from collections.abc import Generator, Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +14,8 @@ from tests.support.scans import HERE, OTHER_ACCOUNT, Refusing, look
 from tests.support.tagged import refusing
 from tests.support.tagged_account import ACCOUNT, TAGS, open_account, seed
 from umetrics.audit.breadth import EVERYWHERE
-from umetrics.audit.values import Place, Scope
+from umetrics.audit.scan import Event, ScanOptions, scan
+from umetrics.audit.values import Place, Scope, Unseen
 from umetrics.errors import UsageError
 from umetrics.patience import Pace
 
@@ -114,6 +116,17 @@ def test_an_account_that_cannot_be_assumed_stops_no_other(connection: Line) -> N
     assert "sts:AssumeRole" in gap.reason
     assert "trust policy" in gap.reason
     assert HERE in {each.place for each in seen.subjects}
+
+
+def test_who_leaves_before_anything_was_listed_leaves_nothing_running(connection: Line) -> None:
+    good, bad = (open_account(each) for each in (ACCOUNT, OTHER_ACCOUNT))
+    connection.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    options = ScanOptions(Scope.ACCOUNT, "UserMetrics", role_arns=(good, bad))
+    events = cast("Generator[Event, None, None]", scan(connection.aws, options))
+    gap = next(each for each in events if isinstance(each, Unseen))
+    assert gap.place.account == OTHER_ACCOUNT
+    events.close()
+    assert not [each for each in threading.enumerate() if each.name.startswith("stream")]
 
 
 def test_a_region_that_is_not_enabled_is_a_gap(connection: Line) -> None:

@@ -114,6 +114,12 @@ class _Scan:
     sites: dict[Place, _Site] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
+        try:
+            yield from self._events()
+        finally:  # a reader may leave before the stream is read at all
+            self.stream.close()
+
+    def _events(self) -> Iterator[Event]:
         coming = self._coming()
         yield from self._begin(coming)
         for message in self.stream:
