@@ -8,6 +8,7 @@ from tests.commands.desk import Desk
 def test_a_part_is_built_and_another_taken_away_with_a_warning_each(home: Desk) -> None:
     part = home.sandboxed("up", "--target", "role", "--exclude", "role/umami-task", "--yes")
     assert part.code == 0, part
+    assert "Ids for later work: umetrics output --stage dev --sandbox" in part.talk
     assert "3 to create, 0 to change, 0 to destroy" in part.result
     assert "only part of the deployment was chosen: 19 resources left out" in part.result
     assert home.receipts.keys() == {
