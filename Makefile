@@ -6,9 +6,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 TOGETHER := -n 2 --dist worksteal
 QUICK := -m "not thorough"
-PROCESSES := $(patsubst %,tests/cli/test_%.py,adopt cost_tags drift existing_vpc hostile_text \
-  isolation lifecycle parts plan_file readme_snippet sandbox_caller sandbox_loss sandbox_trouble \
-  sandbox_turns secrets signals story_checks tag_repairs terminal to_ssm)
 MUTMUT := mutmut==3.8.1
 TYPESCRIPT := typescript@5.9.3
 SARIF := @microsoft/jest-sarif@1.0.0-beta.0
@@ -23,11 +20,10 @@ help: ## this list
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics
 
-# Tracing has its price: what only adds proof, not coverage, runs untraced, and so do the tests that
-# are mostly processes.
+# Tracing has its price: what only adds proof, not coverage, runs untraced.
 test: $(INSTALLED) .typescript/.installed .sarif/.installed ## the tests, with branch coverage
-	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/cli $(PROCESSES:%=--ignore=%)
-	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/faults tests/lifecycle tests/strict $(PROCESSES)
+	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/commands
+	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/cli tests/faults tests/lifecycle tests/strict
 
 thorough: $(INSTALLED) ## at length what `make test` shows once: further modes, calls and moments
 	@$(BIN)/python -m pytest $(TOGETHER) -m thorough

@@ -6,6 +6,7 @@ that umetrics waits by is the account's, so nobody sleeps.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,12 @@ hypothesis.settings.load_profile("umetrics")
 
 quicken()
 leave_the_sdk_unmeasured()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -124,7 +124,10 @@ class Stream(Generic[T]):
             self.close()
 
     def close(self) -> None:
-        """Stop all sources at their next item, and wait for them; also before it is ever read."""
+        """Stop all sources at their next item, and wait for that; also when nothing was read.
+
+        Else they would wait for a reader for ever, and the process for them.
+        """
         self._is_closed = True
         self._pool.shutdown(cancel_futures=True)
 

@@ -17,6 +17,9 @@ Tags = Mapping[str, str]
 DEPLOYMENT = "umetrics:deployment"
 RESOURCE = "umetrics:resource"
 IDENTITY_KEYS = frozenset({DEPLOYMENT, RESOURCE})
+IDENTITY_PREFIX = "umetrics:"
+"""Of all keys by which umetrics tells whose a thing is: nobody else's rules are about them."""
+
 REGION = "umetrics:region"
 """On what knows no region (IAM, budgets): where the deployment lives that it belongs to."""
 

@@ -55,6 +55,22 @@ def test_keys_are_activated_waited_for_and_then_all_is_done(carrying: Commands) 
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_backfill_that_is_refused_hides_no_key_and_is_asked_for_with_the_rest(
+    carrying: Commands,
+) -> None:
+    month = str(carrying.run(*STATUS, "--format", "json").document["created_at"])[:7]
+    carrying.line.clock.now += DAY
+    declined = carrying.run(*ACTIVATE, "--backfill", month, answers="n\n")
+    asked = f"account 123456789012, and backfill from {month} once all are active?"
+    assert asked in unwrapped(declined.talk)
+    carrying.line.wire.fault = Refusing({"StartCostAllocationTagBackfill"}, "ValidationException")
+    refused = carrying.run(*ACTIVATE, "--yes", "--wait", "--backfill", month)
+    assert refused.code == 1, refused
+    assert "6 of 6 needed keys active." in refused.result
+    assert "Backfill: not begun: ce:StartCostAllocationTagBackfill" in unwrapped(refused.result)
+    assert "error[U030]" in refused.result
+
+
 def test_keys_that_are_on_their_way_are_neither_sent_again_nor_an_error(carrying: Commands) -> None:
     carrying.run(*STATUS)
     carrying.line.clock.now += DAY
@@ -65,6 +81,13 @@ def test_keys_that_are_on_their_way_are_neither_sent_again_nor_an_error(carrying
     assert again.code == 3, again
     assert "AWS is at work on all that is pending" in unwrapped(again.talk)
     assert carrying.line.wire.writes == []
+
+
+def test_how_long_to_wait_is_not_said_where_nobody_waits(commands: Commands) -> None:
+    refused = commands.run(*ACTIVATE, "--yes", "--timeout", "5")
+    assert is_error(refused, exit_code=2, code="U002")
+    assert "--timeout without --wait" in refused.talk
+    assert commands.line.wire.calls == []
 
 
 def test_who_says_no_has_nothing_activated(carrying: Commands) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.billed import CARRIED, DAY, NOON, BilledAccount, states
+from tests.support.plain import client
 from umetrics.audit.cost_tags.activation import Report
 from umetrics.audit.cost_tags.explorer import backfill_start
 from umetrics.audit.cost_tags.state import Status
@@ -37,6 +38,27 @@ def test_waiting_ends_in_time_with_what_is_pending_then(billed: BilledAccount) -
     report = activation.wait(activation.look(), at_most=DAY / 2, notice=lambda _report: None)
     assert not report.is_done
     assert billed.now() == NOON + DAY / 2
+
+
+def test_what_somebody_deactivates_while_one_waits_is_left_so_and_not_waited_for(
+    billed: BilledAccount,
+) -> None:
+    billed.use(*CARRIED)
+    costs, deactivated = client("ce"), list[str]()
+
+    def deactivate(report: Report) -> None:
+        keys = [key for key, status in states(report).items() if status is Status.ACTIVATING]
+        if not deactivated and keys:
+            deactivated.append(keys[0])
+            inactive = [{"TagKey": keys[0], "Status": "Inactive"}]
+            costs.update_cost_allocation_tags_status(CostAllocationTagsStatus=inactive)
+
+    activation = billed.activation
+    report = activation.wait(activation.look(), at_most=9 * DAY, notice=deactivate)
+    assert billed.now() < NOON + 3 * DAY
+    (left,) = report.pending
+    assert (left.key, left.status) == (deactivated[0], Status.INACTIVE)
+    assert left.note == "somebody has deactivated it meanwhile"
 
 
 def test_waiting_survives_a_throttled_look(billed: BilledAccount) -> None:

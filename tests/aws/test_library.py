@@ -127,7 +127,8 @@ def test_a_protected_stage_wants_an_answer_of_the_callers_own(
     with pytest.raises(Protected, match="stage dev is protected"):
         deployment.library.destroy()
     assert look_around() == built.world
-    assert deployment.library.destroy(approve=lambda _proposal: True).is_done
+    part = Selection(("role/grafana",))
+    assert deployment.library.destroy(part, approve=lambda _proposal: True).is_done
 
 
 def test_while_somebody_holds_the_lock_nothing_is_written(
@@ -153,10 +154,11 @@ def test_a_run_that_is_stopped_skips_the_rest_and_the_next_goes_on(
         if isinstance(happening, Done) and happening.key == "vpc":
             foundation.stopping.set()
 
-    stopped = foundation.up(notify=stop)
+    subnets = Wish(selection=Selection(("subnet",)))
+    stopped = foundation.up(subnets, notify=stop)
     assert not stopped.is_done
     assert any(isinstance(each, Skipped) for each in stopped.outcomes)
-    assert foundation.up().is_done
+    assert foundation.up(subnets).is_done
 
 
 def test_who_stopped_one_run_did_not_mean_the_next(deployment: Deployment, built: Built) -> None:
@@ -164,7 +166,7 @@ def test_who_stopped_one_run_did_not_mean_the_next(deployment: Deployment, built
     foundation.stopping.set()
     assert foundation.publish("/umetrics/dev").is_done
     foundation.stopping.set()
-    assert foundation.destroy().is_done
+    assert foundation.destroy(Selection(("role/grafana",))).is_done
 
 
 def test_what_was_done_is_told_also_when_the_closing_look_fails(
@@ -278,4 +280,3 @@ def test_a_group_takes_along_the_rules_that_refer_to_it_and_no_others(
     assert rules_of(balancer) == {"0.0.0.0/0", others}
     assert {"security-group/alb", "rules/alb", "rules/openreplay"} <= set(deployment.receipts)
     assert deployment.library.up().is_done
-    assert deployment.library.destroy().is_done

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import threading
+from collections.abc import Generator, Iterator
+from typing import Any, cast
 
 import pytest
 
 from tests.support.deployments import Line
 from tests.support.plain import client
 from tests.support.scans import HERE, OTHER_ACCOUNT, Refusing, look
+from tests.support.tagged import refusing
 from tests.support.tagged_account import ACCOUNT, TAGS, open_account, seed
 from umetrics.audit.breadth import EVERYWHERE
-from umetrics.audit.values import Place, Scope
+from umetrics.audit.scan import Event, ScanOptions, scan
+from umetrics.audit.values import Place, Scope, Unseen
 from umetrics.errors import UsageError
 from umetrics.patience import Pace
 
@@ -26,6 +29,20 @@ def test_the_lists_show_what_the_tagging_api_would_hide_when_it_is_denied(connec
     for kind, name in seeded.tagged.items():
         assert seen.names(kind) == [name]
     assert "GetResources" in seen.gaps()["resourcegroupstaggingapi"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "operation"),
+    [(Scope.PROJECT, "DescribeVpcs"), (Scope.ACCOUNT, "DescribeSecurityGroups")],
+)
+def test_that_nobody_could_tell_what_is_ours_is_a_gap_though_every_list_is_read(
+    connection: Line, scope: Scope, operation: str
+) -> None:
+    connection.wire.fault = refusing(operation, "InternalError")
+    assert look(connection, scope).gaps() == {
+        "ec2": "which VPCs and groups are ours, and so what lies in them: "
+        f"ec2:{operation}: InternalError: no"
+    }
 
 
 def test_a_stray_of_a_kind_without_a_row_is_named(connection: Line) -> None:
@@ -99,6 +116,17 @@ def test_an_account_that_cannot_be_assumed_stops_no_other(connection: Line) -> N
     assert "sts:AssumeRole" in gap.reason
     assert "trust policy" in gap.reason
     assert HERE in {each.place for each in seen.subjects}
+
+
+def test_who_leaves_before_anything_was_listed_leaves_nothing_running(connection: Line) -> None:
+    good, bad = (open_account(each) for each in (ACCOUNT, OTHER_ACCOUNT))
+    connection.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    options = ScanOptions(Scope.ACCOUNT, "UserMetrics", role_arns=(good, bad))
+    events = cast("Generator[Event, None, None]", scan(connection.aws, options))
+    gap = next(each for each in events if isinstance(each, Unseen))
+    assert gap.place.account == OTHER_ACCOUNT
+    events.close()
+    assert not [each for each in threading.enumerate() if each.name.startswith("stream")]
 
 
 def test_a_region_that_is_not_enabled_is_a_gap(connection: Line) -> None:

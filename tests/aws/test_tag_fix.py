@@ -14,7 +14,7 @@ from tests.support.commands import Commands
 from tests.support.deployments import Deployment
 from tests.support.plain import client
 from tests.support.scans import Refusing
-from tests.support.tagged import mapped, role_tags
+from tests.support.tagged import mapped, role, role_tags
 
 ROLE = "UserMetrics-dev-ObservabilityGrafana"
 FIX = ("audit-tags", "--stage", "dev", "--fix", "--yes")
@@ -51,6 +51,25 @@ def spoilt(built: Built, deployment: Deployment, commands: Commands) -> Spoilt:
     iam.tag_role(RoleName=ROLE, Tags=[{"Key": "project", "Value": "UserMetrics"}])
     deployment.line.clock.settle()
     return Spoilt(commands, lacking, other)
+
+
+def test_on_a_role_a_value_under_a_key_in_another_case_is_lost_by_overwrite_only(
+    commands: Commands,
+) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "role/grafana"}
+    before = {**pair, "umetrics:region": "us-east-1", "owner": "chosen by somebody"}
+    role(ROLE, before, "/umetrics/UserMetrics/dev/")
+    commands.configure('owner = "a@b.example"\n[tags]\nforbidden = ["owner"]\n')
+    commands.run(*FIX)
+    assert (role_tags(ROLE)["owner"], role_tags(ROLE)["Project"]) == (
+        before["owner"],
+        "UserMetrics",
+    )
+    overwritten = commands.run(*FIX, "--overwrite")
+    assert role_tags(ROLE)["Owner"] == "a@b.example"
+    (undo,) = undoing(overwritten.result)
+    assert commands.run(*undo, "--yes").code == 0
+    assert role_tags(ROLE)["owner"] == before["owner"]
 
 
 def undoing(told: str) -> list[list[str]]:
@@ -130,6 +149,26 @@ def test_a_repair_that_breaks_off_can_be_taken_back_and_gone_on_with(spoilt: Spo
     for undo in (["tags", "undo", later], *undoing(broken.result)):
         assert spoilt.run(*undo, "--yes").code == 0
     assert spoilt.tags == before
+
+
+def test_what_is_half_made_is_called_so_and_finished_by_the_next_run(spoilt: Spoilt) -> None:
+    before = spoilt.tags
+    client("ec2").delete_tags(Resources=[spoilt.other], Tags=[{"Key": "CostCenter"}])
+    costs = {"Key": "costcenter", "Value": "Observability"}
+    client("ec2").create_tags(Resources=[spoilt.other], Tags=[costs])
+    spoilt.commands.line.wire.fault = Refusing({"DeleteTags"}, "ExpiredToken")
+    broken = spoilt.run(*FIX)
+    assert is_error(broken, exit_code=4, code="U005")
+    told = unwrapped(broken.result)
+    assert "1 half made" in told
+    assert f"half made: subnet {spoilt.other}" in told
+    spoilt.commands.line.wire.fault = None
+    finished = spoilt.run(*FIX)
+    assert (finished.code, "remove costcenter: 1 resource" in finished.result) == (0, True), (
+        finished
+    )
+    assert spoilt.tags[1] == {**before[1], "CostCenter": "Observability"}
+    assert "nothing to change" in spoilt.run(*FIX).result
 
 
 def test_what_cannot_be_written_is_the_exit_code_whatever_the_gate(spoilt: Spoilt) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from botocore.exceptions import ClientError
 
 from tests.cli.command_line import is_error, unwrapped
 from tests.support.commands import Commands
+from tests.support.deployments import REGION
 from tests.support.plain import client
 from tests.support.scans import OTHER_ACCOUNT, Refusing
-from tests.support.tagged import TRUST, listed, mapped, role_tags, topic_tags, topics
+from tests.support.tagged import TRUST, listed, mapped, role, role_tags, topic_tags, topics
 from tests.support.tagged_account import open_account
-from tests.support.wire import Call, Moment
+from tests.support.wire import Call, Died, Moment
 
 pytestmark = pytest.mark.usefixtures("shared_readers")
 
@@ -23,11 +25,15 @@ WIDE = ("audit-tags", "--scope", "account", "--fix")
 OF_PROD = "UserMetrics-prod-ObservabilityGrafana"
 
 
-def denied(call: Call, moment: Moment) -> None:
-    """Nobody may look at anything."""
-    if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
-        answer: Any = {"Error": {"Code": "AccessDenied", "Message": "no"}}
-        raise ClientError(answer, call.operation)
+def failing(code: str) -> Callable[[Call, Moment], None]:
+    """Nobody gets to look at anything."""
+
+    def fault(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation != "GetCallerIdentity":
+            answer: Any = {"Error": {"Code": code, "Message": "no"}}
+            raise ClientError(answer, call.operation)
+
+    return fault
 
 
 def theirs() -> str:
@@ -36,10 +42,10 @@ def theirs() -> str:
     return arn
 
 
-def vpc_of(stage: str) -> str:
+def vpc_of(stage: str, region: str = REGION) -> str:
     pair = {"umetrics:deployment": f"UserMetrics/{stage}", "umetrics:resource": "vpc"}
     specified = [{"ResourceType": "vpc", "Tags": listed(pair)}]
-    made = client("ec2").create_vpc(CidrBlock="10.9.0.0/24", TagSpecifications=specified)
+    made = client("ec2", region).create_vpc(CidrBlock="10.9.0.0/24", TagSpecifications=specified)
     return str(made["Vpc"]["VpcId"])
 
 
@@ -55,8 +61,14 @@ def test_what_belongs_to_others_is_changed_only_when_it_is_counted(commands: Com
     assert is_error(miscounted, exit_code=6, code="U015")
     assert "1 resource would be changed that is not ours" in unwrapped(miscounted.talk)
     assert "Project" not in topic_tags(arn)
+    assert is_error(
+        commands.run("audit-tags", "--fix", "--yes", "--confirm", "9"), exit_code=6, code="U015"
+    )
     counted = commands.run(*WIDE, "--yes", "--confirm", "1")
     assert "Done: 1 changed" in counted.result, counted
+    again = commands.run(*WIDE, "--yes", "--confirm", "1")
+    assert is_error(again, exit_code=6, code="U015")  # nothing is left that could be counted
+    assert "--confirm says 1" in unwrapped(again.talk)
     assert topic_tags(arn) == {"Project": "UserMetrics", **KNOWN}
 
 
@@ -88,27 +100,115 @@ def test_what_belongs_to_another_stage_is_counted_and_called_by_its_name(
     assert "Done: " in commands.run(*wide, "--yes", "--stage", "prod").result
 
 
-def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
+def test_a_deployment_of_the_same_name_in_another_region_is_counted(commands: Commands) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "role/grafana"}
+    abroad = {**pair, "umetrics:region": "eu-west-1"}
+    role("abroad", abroad)
+    vpc = vpc_of("dev", "eu-west-1")
+    there = ("--scope", "project", "--regions", "eu-west-1", "--stage", "dev", "--fix")
+    refused = commands.run("audit-tags", *there, "--yes")
+    assert is_error(refused, exit_code=6, code="U015"), refused
+    assert f"vpc {vpc} (of UserMetrics/dev in 123456789012/eu-west-1)" in unwrapped(refused.result)
+    assert "would be changed that are another deployment's" in unwrapped(refused.talk)
+    assert role_tags("abroad") == abroad
+
+
+def test_what_a_run_left_half_made_is_finished_by_the_next_with_the_value_that_was(
     commands: Commands,
 ) -> None:
-    commands.line.wire.fault = denied
-    gates: tuple[tuple[str, ...], ...] = ((), ("--exit-zero",), ("--fail-under", "0"))
-    for gate in gates:
-        blind = commands.run(*WIDE, "--yes", *gate)
-        assert blind.code == 4, blind
+    tags = {**KNOWN, "Project": "UserMetrics", "costcenter": "x"}
+    del tags["CostCenter"]
+    role("theirs", tags)
+    wide = ("audit-tags", "--scope", "project", "--stage", "dev", "--fix", "--yes")
+
+    def dying(call: Call, moment: Moment) -> None:
+        if call.operation == "UntagRole" and moment is Moment.ANSWERING:
+            raise Died(call.operation)
+
+    commands.line.wire.fault = dying
+    with pytest.raises(Died):
+        commands.run(*wide, "--confirm", "1")
+    commands.line.wire.fault = None
+    assert "costcenter" not in role_tags("theirs")
+    finished = commands.run(*wide, "--confirm", "1", "--exit-zero")
+    assert "set CostCenter to x: 1 resource" in finished.result, finished
+    assert (finished.code, role_tags("theirs")["CostCenter"]) == (0, "x")
+    (undo,) = [line for line in finished.result.splitlines() if "To take it back: " in line]
+    back = commands.run(*shlex.split(undo.partition(": umetrics ")[2]), "--yes")
+    assert (back.code, role_tags("theirs")) == (0, tags)
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "gate"),
+    [
+        ("AccessDenied", 4, ()),
+        ("AccessDenied", 4, ("--exit-zero",)),
+        ("AccessDenied", 4, ("--fail-under", "0")),
+        ("InternalError", 1, ("--exit-zero",)),
+    ],
+)
+def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
+    commands: Commands, error: str, code: int, gate: tuple[str, ...]
+) -> None:
+    commands.line.wire.fault = failing(error)
+    blind = commands.run(*WIDE, "--yes", *gate)
+    assert blind.code == code, blind
+
+
+@pytest.mark.parametrize(("error", "code"), [("AccessDenied", 4), ("RegionDisabledException", 1)])
 def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
-    commands: Commands,
+    commands: Commands, error: str, code: int
 ) -> None:
     arn = theirs()
     own, other = (open_account(each) for each in ("123456789012", OTHER_ACCOUNT))
     roles = ("--role-arn", own, "--role-arn", other)
-    commands.line.wire.fault = Refusing({"AssumeRole"}, when=OTHER_ACCOUNT)
+    commands.line.wire.fault = Refusing({"AssumeRole"}, error, when=OTHER_ACCOUNT)
     options = ("--exit-zero", "--yes", "--confirm", "1")
     fixed = commands.run(*WIDE, *roles, *options)
     assert topic_tags(arn)["Project"] == "UserMetrics"
-    assert fixed.code == 4, fixed
+    assert fixed.code == code, fixed
+
+
+def test_what_a_role_has_repaired_is_taken_back_by_the_command_that_was_told(
+    commands: Commands,
+) -> None:
+    sns = commands.line.aws.assume(other := open_account(OTHER_ACCOUNT)).session.client("sns")
+    tags = {"Porject": "UserMetrics", **KNOWN}
+    arn = sns.create_topic(Name="theirs", Tags=listed(tags))["TopicArn"]
+
+    def now() -> dict[str, str]:
+        return mapped(sns.list_tags_for_resource(ResourceArn=arn)["Tags"])
+
+    fixed = commands.run(*WIDE, "--role-arn", other, "--yes", "--confirm", "1")
+    assert now() == {"Project": "UserMetrics", **KNOWN}, fixed
+    (line,) = (each for each in fixed.result.splitlines() if each.startswith("To take it back: "))
+    undo = shlex.split(line.partition(": umetrics ")[2])
+    refused = commands.run(*undo[:-2], "--yes")
+    assert is_error(refused, exit_code=6, code="U013")
+    assert is_error(commands.run(*undo[:-1], "Audit"), exit_code=2, code="U002")
+    commands.line.wire.fault = Refusing({"AssumeRole"})
+    assert commands.run(*undo, "--yes").code == 4
+    commands.line.wire.fault = None
+    back = commands.run(*undo, "--yes")
+    assert (back.code, now()) == (0, tags), back
+
+
+@pytest.mark.parametrize("scope", ["deployment", "project"])
+def test_a_stage_of_another_account_is_a_gap_unless_it_was_named(
+    commands: Commands, scope: str
+) -> None:
+    commands.configure('[stages.dev]\naccount = "999999999999"\n[stages.prod]\n')
+    vpc, audit = vpc_of("prod"), ("audit-tags", "--scope", scope)
+    told = commands.run(*audit)
+    assert told.code == 3, told
+    assert vpc in told.result
+    (gap,) = (line for line in told.result.splitlines() if "UserMetrics/dev: stage dev" in line)
+    assert gap.startswith("? not seen: deployment in 999999999999/us-east-1: ")
+    assert gap.endswith("to see it use --stage dev, and choose the matching --profile")
+    assert is_error(commands.run(*audit, "--stage", "dev"), exit_code=6, code="U013")
+    assert "Done: " in commands.run(*audit, "--fix", "--yes").result
+    commands.configure('account = "999999999999"\n[stages.dev]\n[stages.prod]\n')
+    assert is_error(commands.run(*audit), exit_code=6, code="U013")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from umetrics.audit.repair.carry import carry_out
 from umetrics.audit.repair.change import Ending, Values
 from umetrics.audit.repair.undo_file import UndoJournal
 from umetrics.errors import AccessDenied
-from umetrics.tags import Tags
+from umetrics.tags import MAXIMUM_TAGS, Tags
 
 if TYPE_CHECKING:
     from umetrics.aws.services import ResourceTagging
@@ -85,16 +85,31 @@ def test_a_rename_keeps_the_value_and_the_key_is_never_missing(
     assert gateway_tags([id]) == [tags]
 
 
-def test_a_role_keeps_one_spelling_at_a_time(connection: Line, journal: UndoJournal) -> None:
-    arn = role("web", {"owner": "a@b.example"})
+@pytest.mark.parametrize("value", ["a@b.example", "chosen by somebody"])
+def test_a_role_keeps_one_spelling_at_a_time(
+    connection: Line, journal: UndoJournal, value: str
+) -> None:
+    tags = {"owner": value}
+    arn = role("web", tags)
     after: Values = {"owner": None, "Owner": "a@b.example"}
-    tags = {"owner": "a@b.example"}
     carried(connection, [change("AROA", tags, after, arn=arn, place=GLOBALLY)], journal)
     # First what it has already: who may not tag finds out before anything is gone.
     assert connection.wire.writes == ["TagRole", "UntagRole", "TagRole"]
     assert role_tags("web") == {"Owner": "a@b.example"}
     undone(connection, journal.paths[ACCOUNT])
-    assert role_tags("web") == {"owner": "a@b.example"}
+    assert role_tags("web") == tags
+
+
+def test_on_a_full_resource_the_wrong_key_goes_before_the_right_one_comes_and_back(
+    connection: Line, journal: UndoJournal
+) -> None:
+    tags = {**{f"key-{number}": "" for number in range(MAXIMUM_TAGS - 1)}, "Onwer": "a@b.example"}
+    (id,) = gateways([tags])
+    carried(connection, [change(id, tags, RENAMED)], journal)
+    assert connection.wire.writes == ["CreateTags", "DeleteTags", "CreateTags"]
+    assert gateway_tags([id])[0]["Owner"] == "a@b.example"
+    undone(connection, journal.paths[ACCOUNT])
+    assert gateway_tags([id]) == [tags]
 
 
 def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:
@@ -104,6 +119,31 @@ def test_policies_are_tagged_one_by_one(connection: Line, journal: UndoJournal) 
     assert mapped(client("iam").list_policy_tags(PolicyArn=arn)["Tags"]) == OWNER
     undone(connection, journal.paths[ACCOUNT])
     assert client("iam").list_policy_tags(PolicyArn=arn)["Tags"] == []
+
+
+def test_budgets_are_tagged_one_by_one(connection: Line, journal: UndoJournal) -> None:
+    budgets, arn = client("budgets"), f"arn:aws:budgets::{ACCOUNT}:budget/monthly"
+    budgets.create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": "monthly",
+            "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+        },
+        ResourceTags=[{"Key": "Onwer", "Value": "a@b.example"}],
+    )
+
+    def now() -> dict[str, str]:
+        return mapped(budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"])
+
+    tags, gone = {"Onwer": "a@b.example"}, arn.replace("monthly", "gone")
+    changes = [change(each, tags, RENAMED, arn=each, place=GLOBALLY) for each in (arn, gone)]
+    outcomes = carried(connection, changes, journal)
+    assert endings(outcomes) == {arn: Ending.DONE, gone: Ending.VANISHED}
+    assert now() == OWNER
+    undone(connection, journal.paths[ACCOUNT])
+    assert now() == tags
 
 
 def test_other_services_are_tagged_twenty_at_a_time(connection: Line, journal: UndoJournal) -> None:
@@ -169,6 +209,41 @@ def test_a_topic_that_went_is_counted(connection: Line) -> None:
     client("sns").delete_topic(TopicArn=arn)
     outcomes = carried(connection, [change(arn, {"a": "b"}, OWNER, arn=arn)])
     assert endings(outcomes) == {arn: Ending.VANISHED}
+
+
+def test_what_the_tagging_api_lists_no_more_is_gone_only_when_its_own_service_says_so(
+    connection: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = {"a": "b"}
+    there, gone = topics("there", "gone", tags=tags)
+    client("sns").delete_topic(TopicArn=gone)
+    stray = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:a"
+    tagging = Forgetful(connection.aws.tagging)
+    monkeypatch.setitem(vars(connection.aws), "tagging", tagging)
+    changes = [change(arn, tags, OWNER, arn=arn) for arn in (there, gone, stray)]
+    outcomes = carried(connection, changes)
+    assert endings(outcomes) == {there: Ending.DONE, gone: Ending.VANISHED, stray: Ending.FAILED}
+    assert topic_tags(there) == {**tags, **OWNER}
+    (error,) = (each.error for each in outcomes if each.error)
+    assert "whether it is gone is not known" in error.message
+
+    connection.wire.fault = refusing("ListTopics", "AccessDenied", times=9)
+    outcomes = carried(connection, [change(gone, tags, OWNER, arn=gone)])
+    assert endings(outcomes) == {gone: Ending.FAILED}
+    assert isinstance(outcomes[0].error, AccessDenied)
+
+
+class Forgetful:
+    """The tagging API, where it lists nothing."""
+
+    def __init__(self, tagging: ResourceTagging) -> None:
+        self._tagging = tagging
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tagging, name)
+
+    def get_resources(self, **_asked: object) -> dict[str, object]:
+        return {"ResourceTagMappingList": []}
 
 
 class Flaky:

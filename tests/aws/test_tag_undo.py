@@ -13,6 +13,7 @@ from tests.support.plain import client
 from tests.support.tagged import (
     ACCOUNT,
     AT,
+    GLOBALLY,
     OWNER,
     carried,
     change,
@@ -20,11 +21,12 @@ from tests.support.tagged import (
     gateway_tags,
     gateways,
     refusing,
+    role,
     undone,
 )
 from tests.support.wire import Call, Moment
 from umetrics.audit.repair.change import Ending
-from umetrics.audit.repair.undo_file import UndoJournal, read_undo
+from umetrics.audit.repair.undo_file import LARGEST, UndoJournal, read_undo
 from umetrics.audit.values import Place
 from umetrics.errors import StateError, Undone, UsageError
 from umetrics.library.repairing import Repairer
@@ -107,11 +109,23 @@ def test_an_undo_file_is_marked_and_a_line_that_was_cut_off_was_never_sent(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}\n", "[]\n", "not JSON\n", '{"kind": "undo", "schema_version": 99}\n']
+    "content",
+    [
+        b"",
+        b"{}\n",
+        b"[]\n",
+        b"5\n",
+        b"not JSON\n",
+        b"\xff\xfe\n",
+        b"[" * 200_000 + b"\n",
+        b"1" * 5_000 + b"\n",
+        b'{"kind": "undo", "schema_version": 99}\n',
+    ],
+    ids=lambda value: repr(value[:20]),
 )
-def test_a_file_that_is_no_undo_file_is_refused(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_undo_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "undo.jsonl"
-    path.write_text(content)
+    path.write_bytes(content)
     with pytest.raises(UsageError, match="no undo file"):
         read_undo(path)
     with pytest.raises(UsageError, match="no file"):
@@ -121,6 +135,9 @@ def test_a_file_that_is_no_undo_file_is_refused(tmp_path: Path, content: str) ->
 @pytest.mark.parametrize(
     "damage",
     [
+        {"kind": "::error::x"},
+        {"before": {"Owner": json.loads("[" * 100 + "]" * 100)}},
+        {"before": []},
         {"arn": "foo"},
         {"arn": "arn:aws:iam::999999999999:role/web"},
         {"before": {"Owner": 5}},
@@ -147,6 +164,14 @@ def test_a_damaged_undo_file_is_refused_as_a_whole(
         read_undo(path)
 
 
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "undo.jsonl"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)  # takes no room on the disk
+    with pytest.raises(UsageError, match="larger than any undo file"):
+        read_undo(path)
+
+
 def test_an_undo_file_is_marked_only_when_nothing_of_it_is_left(
     connection: Line, journal: UndoJournal
 ) -> None:
@@ -163,6 +188,17 @@ def test_an_undo_file_is_marked_only_when_nothing_of_it_is_left(
     assert undo() == {id: Ending.DONE}
     with pytest.raises(Undone):
         undo()
+
+
+def test_what_went_since_leaves_nothing_to_be_taken_back(
+    connection: Line, journal: UndoJournal
+) -> None:
+    arn = role("web", {})
+    carried(connection, [change("AROA", {}, OWNER, arn=arn, place=GLOBALLY)], journal)
+    client("iam").delete_role(RoleName="web")
+    path = journal.paths[ACCOUNT]
+    assert endings(Repairer(connection.aws).undo(read_undo(path))) == {"AROA": Ending.VANISHED}
+    assert read_undo(path).undone
 
 
 def test_each_account_gets_a_file_of_its_own(tmp_path: Path) -> None:

@@ -142,14 +142,14 @@ class Home:
     def run(self, *arguments: str, **environment: str) -> Finished:
         """A command without a terminal, to its end."""
         settings = self.settings(environment)
-        if HOOKS & environment.keys():
+        if "WATCH" in environment:  # from its very start
             return self.python("-m", "umetrics", *arguments, **environment)
         with (
             Path(os.devnull).open("rb") as nothing,
             TemporaryFile() as result,
             TemporaryFile() as talk,
         ):
-            code = prepared(settings).run(
+            code = prepared(self.settings({})).run(
                 arguments,
                 folder=self.folder,
                 environment=settings,

@@ -31,6 +31,8 @@ LEFT_WITH_ALL_IN_THEM = ("umetrics.sandbox.server", "umetrics.sandbox.strict")
 SERVICES = ("ec2", "iam", "sts")
 """Whose models every other command reads."""
 
+HOOK = Path(__file__).parent / "hook" / "sitecustomize.py"
+
 LONGEST = 1 << 20
 """Bytes of a request: an environment is a few thousand."""
 
@@ -112,6 +114,8 @@ def _become(request: Mapping[str, object], descriptors: list[int]) -> None:
     time.tzset()
     sys.argv[1:] = arguments
     sys.path[0] = ""
+    if "STRIKE" in environment:
+        runpy.run_path(str(HOOK))
     if "COVERAGE_PROCESS_CONFIG" in environment:
         import coverage
 

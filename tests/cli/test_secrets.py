@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cli.command_line import Finished, Home
+from tests.support.aging import let_an_hour_pass
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -64,7 +65,7 @@ def test_no_command_shows_or_stores_a_key(home: Home) -> None:
         "up", "--yes", *there, STRIKE="SIGKILL response-received CreateNatGateway", **TEMPORARY
     )
     assert killed.code == -signal.SIGKILL
-    assert (home.folder / "state" / "dev.json").exists()
+    let_an_hour_pass(home.folder / "state" / "dev.json")
     resumed = home.run("up", "--yes", "--format", "jsonl", *there, **TEMPORARY)
     assert resumed.code == 0, resumed
     reports = home.python("-c", REPORTS, *there, **TEMPORARY)

@@ -106,7 +106,7 @@ def wait_for(process: subprocess.Popen[bytes], text: bytes) -> None:
     "moment",
     [
         "response-received CreateVpc",
-        "response-received CreateNatGateway",
+        pytest.param("response-received CreateNatGateway", marks=pytest.mark.thorough),
     ],
 )
 def test_a_killed_up_is_finished_by_the_next(

@@ -10,6 +10,7 @@ import pytest
 from tests.support.built import Built, Kept
 from tests.support.crashes import Recorder, Wreck
 from tests.support.deployments import EVERY_KEY, Deployment
+from tests.support.drifts import Drift, Scene, rounds
 from tests.support.wire import Moment, Tear
 from tests.support.worlds import (
     ACCOUNT,
@@ -197,38 +198,46 @@ def test_what_a_setting_asks_for_is_looked_for_without_a_state_file(deployment: 
     assert deployment.library.destroy().proposal.unsought == (Parameter,)
 
 
-DRIFTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
-    "retention changed": (
+DRIFTS = (
+    Drift(
+        "retention changed",
         lambda _: logs().put_retention_policy(logGroupName=GROUP, retentionInDays=1),
         {"log-group/flow-logs": "update"},
     ),
-    "retention dropped": (
+    Drift(
+        "retention dropped",
         lambda _: logs().delete_retention_policy(logGroupName=GROUP),
         {"log-group/flow-logs": "update"},
     ),
-    "group deleted": (
+    Drift(
+        "group deleted",
         lambda _: logs().delete_log_group(logGroupName=GROUP),
         {"log-group/flow-logs": "create"},
     ),
-    "group tag removed": (
-        lambda d: logs().untag_resource(
-            resourceArn=d.receipts["log-group/flow-logs"].arn, tagKeys=["Owner"]
+    Drift(
+        "group tag removed",
+        lambda s: logs().untag_resource(
+            resourceArn=s.arn("log-group/flow-logs"), tagKeys=["Owner"]
         ),
         {"log-group/flow-logs": "update"},
     ),
-    "flow log deleted": (
-        lambda d: ec2().delete_flow_logs(FlowLogIds=[d.id("flow-log/vpc")]),
+    Drift(
+        "flow log deleted",
+        lambda s: ec2().delete_flow_logs(FlowLogIds=[s.id("flow-log/vpc")]),
         {"flow-log/vpc": "create"},
     ),
-    "flow log's tag removed": (
-        lambda d: ec2().delete_tags(Resources=[d.id("flow-log/vpc")], Tags=[{"Key": "Project"}]),
+    Drift(
+        "flow log's tag removed",
+        lambda s: ec2().delete_tags(Resources=[s.id("flow-log/vpc")], Tags=[{"Key": "Project"}]),
         {"flow-log/vpc": "update"},
     ),
-    "role emptied": (
+    Drift(
+        "role emptied",
         lambda _: iam().delete_role_policy(RoleName=ROLE, PolicyName=ROLE),
         {"role/flow-logs": "update"},
     ),
-    "subscriber removed": (
+    Drift(
+        "subscriber removed",
         lambda _: budgets().delete_subscriber(
             AccountId=ACCOUNT,
             BudgetName=BUDGET,
@@ -237,7 +246,8 @@ DRIFTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
         ),
         {"budget/monthly": "update"},
     ),
-    "limit raised": (
+    Drift(
+        "limit raised",
         lambda _: budgets().update_budget(
             AccountId=ACCOUNT,
             NewBudget={
@@ -249,26 +259,32 @@ DRIFTS: dict[str, tuple[Callable[[Deployment], object], dict[str, str]]] = {
         ),
         {"budget/monthly": "update"},
     ),
-    "budget's tag removed": (
-        lambda d: budgets().untag_resource(
-            ResourceARN=d.receipts["budget/monthly"].arn, ResourceTagKeys=["Project"]
+    Drift(
+        "budget's tag removed",
+        lambda s: budgets().untag_resource(
+            ResourceARN=s.arn("budget/monthly"), ResourceTagKeys=["Project"]
         ),
         {"budget/monthly": "update"},
     ),
-    "budget deleted": (
+    Drift(
+        "budget deleted",
         lambda _: budgets().delete_budget(AccountId=ACCOUNT, BudgetName=BUDGET),
         {"budget/monthly": "create"},
     ),
-}
+)
 
 
-@pytest.mark.parametrize("name", DRIFTS)
-def test_what_others_do_to_it_is_repaired_and_nothing_else(watched: Deployment, name: str) -> None:
-    happen, planned = DRIFTS[name]
-    shape = shape_of(look_around())
-    happen(watched)
+@pytest.mark.parametrize(
+    "drifts", rounds(DRIFTS), ids=lambda drifts: ", ".join(d.name for d in drifts)
+)
+def test_what_others_do_to_it_is_repaired_and_nothing_else(
+    watched: Deployment, built: Built, drifts: tuple[Drift, ...]
+) -> None:
+    shape, scene = shape_of(look_around()), Scene(watched, built.others)
+    for drift in drifts:
+        drift.happen(scene)
 
-    assert watched.up().insist().did == planned
+    assert watched.up().insist().did == {k: v for drift in drifts for k, v in drift.planned.items()}
 
     assert shape_of(look_around()) == shape
     assert watched.up().insist().did == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,10 +98,10 @@ class Drift:
     nameless: bool = False
 
 
-def rounds() -> list[tuple[Drift, ...]]:
+def rounds(drifts: Iterable[Drift]) -> list[tuple[Drift, ...]]:
     """The drifts in groups that can happen together: no two want the same resource repaired."""
     made: list[list[Drift]] = []
-    for drift in DRIFTS:
+    for drift in drifts:
         for together in made:
             apart = all(drift.planned.keys().isdisjoint(other.planned) for other in together)
             if apart and not drift.alone and not together[0].alone:

@@ -64,9 +64,9 @@ def topic_tags(arn: str) -> dict[str, str]:
     return mapped(client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"])
 
 
-def role(name: str, tags: Tags) -> str:
+def role(name: str, tags: Tags, path: str = "/a/path/") -> str:
     made = client("iam").create_role(
-        RoleName=name, Path="/a/path/", AssumeRolePolicyDocument=TRUST, Tags=listed(tags)
+        RoleName=name, Path=path, AssumeRolePolicyDocument=TRUST, Tags=listed(tags)
     )
     return str(made["Role"]["Arn"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf, nan
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from tests.support.tag_reports import full_report
 from umetrics.audit.baseline import Debt
 from umetrics.audit.values import Scope
-from umetrics.cli.audit_options import POLITE, Gate, Mending, Reach
+from umetrics.cli.audit_options import POLITE, Gate, Mending, Reach, refuse_one_file_twice
+from umetrics.cli.audit_tags import repair_command
+from umetrics.cli.options import Account, Common
 from umetrics.errors import UsageError
 from umetrics.library.auditing import Breadth
 
@@ -98,6 +101,54 @@ def test_a_baseline_that_is_written_has_what_counts_and_what_was_known(tmp_path:
     assert measure.baseline == {Debt.of(each) for each in (*report.findings, *report.known)}
     assert len(json.loads(text)["findings"]) == len(report.findings) + len(report.known)
     assert Gate().known(report) == {}
+
+
+@pytest.mark.parametrize(
+    ("out", "gate", "words"),
+    [
+        (["k.json"], Gate(baseline=Path("k.json")), "--out and --baseline both name k.json"),
+        (["k.json"], Gate(write_baseline=Path("./a/../k.json")), "--out and --write-baseline"),
+        (["k.json"], Gate(baseline=Path("link")), "--out and --baseline both name link"),
+        (["a/../k.json", "k.json"], Gate(), "--out names k.json twice"),
+        (["a.md"], Gate(), "--out and --role-arns-file both name a.md"),
+        (["loop.json"], Gate(baseline=Path("loop.json")), "both name loop.json"),
+    ],
+    ids=str,
+)
+def test_one_file_is_not_named_for_two_uses_however_it_is_spelt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: list[str], gate: Gate, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a").mkdir()
+    Path("k.json").write_text("{}")
+    Path("link").symlink_to("k.json")
+    Path("loop.json").symlink_to("loop.json")
+    reach = Reach(role_arns_file=Path("a.md"))
+    with pytest.raises(UsageError, match=words) as refused:
+        refuse_one_file_twice(list(map(Path, out)), gate, reach)
+    assert refused.value.hint
+
+
+def test_a_baseline_may_be_written_anew_from_what_it_says() -> None:
+    gate = Gate(baseline=Path("k.json"), write_baseline=Path("./k.json"))
+    refuse_one_file_twice([Path("a.json"), Path("a.csv")], gate, Reach())
+    with pytest.raises(UsageError, match="--out and --write-baseline"):
+        refuse_one_file_twice([Path("k.json")], gate, Reach())
+
+
+def test_what_is_missing_is_built_by_a_command_for_each_stage_that_misses_it() -> None:
+    missing = ("UserMetrics/dev vpc", "UserMetrics/dev subnet/public-a", "UserMetrics/prod vpc")
+    report = replace(full_report(), missing_resources=missing)
+    account = Account(profile="team")
+    assert repair_command(Common(), account, Reach(), report) == (
+        "umetrics up --stage dev --profile team && umetrics up --stage prod --profile team"
+    )
+    fix = repair_command(
+        Common(stage="dev"), Account(), Reach(WIDE, "all", [AUDITOR]), full_report()
+    )
+    assert fix == (
+        f"umetrics audit-tags --stage dev --scope account --regions all --role-arn {AUDITOR} --fix"
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,92 @@ def test_every_problem_of_a_row_is_told_with_its_place(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        'required = ["umetrics:deployment"]',
+        'forbidden = ["umetrics:*"]',
+        'allowed = { "umetrics:region" = ["eu-west-1"] }',
+        'patterns = { "umetrics:resource" = "x" }',
+    ],
+)
+def test_what_tells_whose_a_thing_is_is_not_for_the_configuration(
+    tmp_path: Path, table: str
+) -> None:
+    (problem,) = problems(tmp_path, f"[tags]\n{table}")
+    assert "umetrics:" in problem
+    exception = EXCEPTION.replace("}", ', tags = ["umetrics:region"] }')
+    loaded(tmp_path, f"[tags]\nexceptions = {{ 'vpc-*' = {exception} }}")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            '[tags]\nforbidden = ["temp", "Owner"]',
+            'forbidden: found "Owner"; allowed: no key that `tags.required` names',
+        ),
+        (
+            '[tags]\nrequired = ["Owner", "owner"]',
+            (
+                'required: found "Owner" and "owner"; allowed: keys that differ in more than '
+                "case: on a role, IAM takes these for one"
+            ),
+        ),
+        (
+            '[tags.allowed]\nOwner = ["team-a"]',
+            (
+                'allowed: found "team-a" for Owner; allowed: what `tags.emails` wants of Owner: '
+                "an e-mail address"
+            ),
+        ),
+        (
+            '[tags]\nallowed = { A = ["1", "x"] }\npatterns = { A = "[0-9]" }',
+            'allowed: found "x" for A; allowed: what `tags.patterns` wants of A: "[0-9]"',
+        ),
+        (
+            '[tags]\npatterns = { Environment = "d.*|staging" }',
+            (
+                'patterns: found "d.*|staging" for Environment; allowed: what fits '
+                '`tags.allowed`, which has "prod"'
+            ),
+        ),
+        (
+            'owner = "a@b.example"\n[tags.allowed]\nOwner = ["c@d.example"]',
+            (
+                'allowed: found ["c@d.example"] for Owner; allowed: what fits `owner`, which is '
+                '"a@b.example"'
+            ),
+        ),
+        (
+            'project = "Shop"\n[tags]\nallowed = {}\npatterns = { Project = "[a-z]+" }',
+            ('patterns: found "[a-z]+" for Project; allowed: what fits `project`, which is "Shop"'),
+        ),
+    ],
+)
+def test_what_can_never_be_in_order_together_is_refused_by_both_names(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        loaded(tmp_path, text)
+    assert [str(each) for each in refused.value.problems] == [f"umetrics.toml [tags] {problem}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tags]\nforbidden = ["owner", "Own*"]',
+        '[tags.allowed]\nEnvironment = ["dev"]\nCostCenter = ["4711"]',
+        '[tags]\nallowed = { Owner = ["team-a"] }\nemails = []',
+        '[tags.patterns]\nOwner = ".*@example[.]org"\nCostCenter = "[0-9]{4}"',
+    ],
+)
+def test_what_a_default_would_not_satisfy_is_nobodys_contradiction(
+    tmp_path: Path, text: str
+) -> None:
+    loaded(tmp_path, text, "staging")
+
+
 def test_what_is_shown_can_be_pasted_back(tmp_path: Path) -> None:
     config = loaded(tmp_path, f"[tags]\nexceptions = {{ 'vpc-*' = {EXCEPTION} }}")
     written = in_toml(config.tags.exceptions)

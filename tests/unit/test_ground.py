@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from umetrics.audit.catalogue import KINDS, Kind
 from umetrics.audit.ground import Ground, Recorded
-from umetrics.audit.values import Place, Scope, Standing, Subject
+from umetrics.audit.values import Home, Place, Scope, Standing, Subject
 
 HERE = Place("123456789012", "us-east-1")
 OURS = "vpc-0ours"
@@ -48,6 +49,26 @@ def test_the_pair_makes_a_thing_ours_with_its_key_and_deployment() -> None:
     assert (seen.standing, seen.key) == (Standing.OURS, "subnet/private-a")
     assert seen.deployment == "UserMetrics/dev"
     assert seen.arn == "arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1"
+
+
+def test_what_knows_no_region_lives_where_its_tag_or_its_receipt_says() -> None:
+    role = {"RoleName": "r", "Path": "/", "RoleId": "AROA1"}
+    there, abroad = replace(HERE, region="global"), replace(HERE, region="eu-west-1")
+    tagged = subject("iam-role", role, {**PAIR, "umetrics:region": "eu-west-1"}, place=there)
+    receipts = {"AROA1": Recorded("UserMetrics/dev", "role/a", HERE.account, "eu-west-1")}
+    recorded = subject("iam-role", role, {}, receipts=receipts, place=there)
+    assert (tagged.home, recorded.home) == (Home("UserMetrics/dev", abroad),) * 2
+    # Who says otherwise of what lies in a region is mistaken.
+    subnet = subject("subnet", {"SubnetId": "subnet-1"}, {**PAIR, "umetrics:region": "eu-west-1"})
+    assert subnet.home == Home("UserMetrics/dev", HERE)
+
+
+@pytest.mark.parametrize("side", ["RequesterVpcInfo", "AccepterVpcInfo"])
+def test_a_peering_lies_in_the_vpcs_of_both_its_sides(side: str) -> None:
+    row, item = kind("vpc-peering-connection"), {"VpcPeeringConnectionId": "pcx-1"}
+    joined = {**item, side: {"VpcId": OURS}}
+    assert ground().is_in_scope(row, joined, subject(row.name, joined, {}))
+    assert not ground().is_in_scope(row, item, subject(row.name, item, {}))
 
 
 @pytest.mark.parametrize(

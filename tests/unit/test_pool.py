@@ -197,6 +197,13 @@ def test_a_source_is_never_further_ahead_than_there_is_room() -> None:
     assert len(taken) == 20
 
 
+def test_a_stream_that_nobody_begins_to_read_is_closed_without_waiting_for_a_reader() -> None:
+    stream: Stream[int] = Stream(workers=1, room=1)
+    stream.add(range(9))
+    stream.close()
+    assert not [each for each in threading.enumerate() if each.name.startswith("stream")]
+
+
 def test_what_a_source_raises_the_reader_raises() -> None:
     stream: Stream[str] = Stream(workers=1, room=1)
     stream.add(raising(NotFound("gone")) for _ in range(1))

@@ -19,7 +19,7 @@ from tests.unit.toy import (
     wanted,
 )
 from umetrics.audit.tag_audit import Audit, audit_tags
-from umetrics.audit.values import Finding, Place, Problem, Standing
+from umetrics.audit.values import Finding, Home, Place, Problem, Standing
 from umetrics.provision.model import Blueprint, Found, Part, Phase, Ref
 from umetrics.provision.resources import KINDS as REAL_KINDS
 from umetrics.provision.resources.rule import Rule
@@ -115,6 +115,18 @@ def test_an_orphan_still_needs_the_required_tags(world: World) -> None:
         (orphan.id, "Owner", "wrong value", "ops@example.com", "you"),
         (orphan.id, "Project", "missing", "Toy", ""),
     ]
+
+
+def test_what_lives_in_no_region_lies_where_a_scan_would_find_it_wanted_or_not(
+    world: World,
+) -> None:
+    for key in ("ground", "ground/old"):
+        arn = f"arn:aws:iam::111122223333:role/a/path/{key.replace('/', '-')}"
+        world.change(world.put(key, Ground()), arn=arn)
+    subjects = audit(world).subjects
+    assert [each.id for each in subjects] == ["ground", "ground-old"]
+    assert {each.place for each in subjects} == {replace(PLACE, region="global")}
+    assert {each.home for each in subjects} == {Home(DEPLOYMENT, PLACE)}
 
 
 def test_all_twins_are_judged(world: World) -> None:

@@ -129,7 +129,7 @@ def test_what_is_described_is_asked_for_by_what_was_listed(kind: Kind) -> None:
 @each_kind
 def test_its_paths_lead_to_words(kind: Kind) -> None:
     item = item_shape(kind)
-    for path in (kind.id, kind.arn_at, kind.unique, kind.lies_in):
+    for path in (kind.id, kind.arn_at, kind.unique, kind.lies_in, kind.joins):
         shape = shape_at(item, path)
         assert shape is not None
         assert shape.type_name == "string" or not path

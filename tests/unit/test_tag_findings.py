@@ -113,10 +113,40 @@ def test_a_forbidden_key_is_found_but_never_one_that_the_scheme_wants() -> None:
     assert judged(subject(temporary="x", Temp="x"), tagging) == [("temporary", "forbidden", "", "")]
 
 
+@pytest.mark.parametrize("standing", [Standing.OURS, Standing.FOREIGN])
+@pytest.mark.parametrize("kind", ["subnet", "iam-role"])
+def test_what_tells_whose_a_thing_is_is_never_forbidden(kind: str, standing: Standing) -> None:
+    identity = {
+        "umetrics:deployment": "UserMetrics/dev",
+        "umetrics:resource": "role/grafana",
+        "umetrics:region": "us-east-1",
+    }
+    each = replace(subject(kind, **identity, **{"x:y": ""}), standing=standing)
+    found = judged(each, Tagging(forbidden=("*:*", "u*")))
+    assert found == [("x:y", "forbidden", "", "")]
+
+
 def test_to_iam_a_forbidden_key_is_forbidden_in_any_case() -> None:
     tagging = Tagging(forbidden=("temp*",))
     assert judged(subject("iam-role", TEMP="x"), tagging) == [("TEMP", "forbidden", "", "")]
     assert judged(subject("iam-policy", TEMP="x"), tagging) == []
+
+
+@pytest.mark.parametrize("tagging", [Tagging(forbidden=("owner",)), Tagging(extra=("owner",))])
+def test_to_iam_the_required_key_in_another_case_is_there_whatever_else_is_said_of_it(
+    tagging: Tagging,
+) -> None:
+    policy = policy_of(tagging, {})
+    on_role = replace(without("Owner", owner="a@b.example", Onwer="x"), kind="iam-role")
+    ((found,), on_policy) = (
+        judge(replace(on_role, kind=kind), policy) for kind in ("iam-role", "iam-policy")
+    )
+    assert (found.problem, found.found, found.expected) == (
+        Problem.WRONG_CASE,
+        "owner",
+        "a@b.example",
+    )
+    assert [each.found for each in on_policy][:1] == ["Onwer"]
 
 
 def test_what_is_ours_has_exact_values_by_its_key() -> None:
@@ -151,6 +181,17 @@ def test_the_organisation_adds_keys_for_the_types_it_names() -> None:
     assert found == [("Stage", "wrong value"), ("DataClass", "missing")]
     elsewhere = subject(arn="arn:aws:s3:::logs")
     assert judge(elsewhere, policy) == ()
+
+
+def test_the_organisation_can_mean_all_types_of_a_service() -> None:
+    policy = policy_of(Tagging(), {}, [Rule("DataClass", types=frozenset({"ec2:ALL_SUPPORTED"}))])
+
+    def is_required(arn: str) -> bool:
+        return "DataClass" in {each.tag for each in judge(subject(arn=arn), policy)}
+
+    assert is_required(ARN)
+    assert not is_required("arn:aws:s3:::logs")
+    assert not is_required("")
 
 
 @pytest.mark.parametrize(

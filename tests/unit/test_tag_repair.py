@@ -10,10 +10,11 @@ import pytest
 from umetrics.audit.repair.batch import Way, batches, way_of
 from umetrics.audit.repair.change import Change, Ending, narrowed
 from umetrics.audit.repair.plan import LeftOut, Reason, RepairPlan, plan_repair
-from umetrics.audit.values import Finding, Place, Problem, Standing, Subject
+from umetrics.audit.values import GLOBAL, Finding, Home, Place, Problem, Standing, Subject
 from umetrics.tags import MAXIMUM_TAGS, Tags
 
 HERE = Place("123456789012", "us-east-1")
+DEV = Home("UserMetrics/dev", HERE)
 ROLE = "arn:aws:iam::123456789012:role/a/path/web"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:web"
 
@@ -102,20 +103,57 @@ def test_a_resource_is_never_given_more_tags_than_aws_allows() -> None:
     assert len(plan_repair([missing(room_for_one)]).changes) == 1
 
 
-def test_on_a_full_resource_no_key_goes_before_the_right_one_has_come() -> None:
-    others = {f"key-{number}": "" for number in range(MAXIMUM_TAGS - 1)}
-    of = subject({**others, "Onwer": "a@b.example"})
-    finding = Finding(of, "Owner", Problem.MISSPELT, "a@b.example", "a@b.example", "Onwer")
-    assert plan_repair([finding]) == RepairPlan((), (LeftOut(finding, Reason.FULL),))
+def full(**tags: str) -> Subject:
+    others = {f"key-{number}": "" for number in range(MAXIMUM_TAGS - len(tags))}
+    return subject({**others, **tags})
 
 
-def test_on_a_full_resource_a_forbidden_key_goes_and_makes_room_for_the_next_run() -> None:
-    of = subject({f"key-{number}": "" for number in range(MAXIMUM_TAGS)})
+def test_on_a_full_resource_all_that_needs_no_room_is_put_right() -> None:
+    of = full(Onwer="a@b.example", Project=" ", Environment="x")
+    needs_room = missing(of, "CostCenter", "Observability")
     plan = plan_repair(
-        [missing(of), Finding(of, "key-0", Problem.FORBIDDEN, actual="")], overwrite=True
+        [
+            needs_room,
+            Finding(of, "Owner", Problem.MISSPELT, "a@b.example", "a@b.example", "Onwer"),
+            Finding(of, "Project", Problem.EMPTY, "UserMetrics", " "),
+            Finding(of, "Environment", Problem.WRONG_VALUE, "dev", "x"),
+        ],
+        overwrite=True,
     )
-    assert after(plan) == [{"key-0": None}]
-    assert reasons(plan) == [Reason.FULL]
+    (change,) = plan.changes
+    assert change.after == {
+        "Onwer": None,
+        "Owner": "a@b.example",
+        "Project": "UserMetrics",
+        "Environment": "dev",
+    }
+    assert change.takes_first
+    assert plan.left_out == (LeftOut(needs_room, Reason.FULL),)
+
+
+def test_on_a_full_resource_a_forbidden_key_makes_room_for_one_that_is_missing() -> None:
+    of = full()
+    lacking = [missing(of), missing(of, "Project", "UserMetrics")]
+    forbidden = Finding(of, "key-0", Problem.FORBIDDEN, actual="")
+    plan = plan_repair([*lacking, forbidden], overwrite=True)
+    assert after(plan) == [{"key-0": None, "Owner": "a@b.example"}]
+    assert plan.left_out == (LeftOut(lacking[1], Reason.FULL),)
+    assert reasons(plan_repair([*lacking, forbidden])) == [
+        Reason.OVERWRITES,
+        Reason.FULL,
+        Reason.FULL,
+    ]
+
+
+def test_a_change_to_what_has_become_full_is_sent_the_other_way_round() -> None:
+    renamed: dict[str, str | None] = {"Owner": "x", "Onwer": None}
+    change = Change("vpc", "vpc-0123456789abcdef0", "", HERE, {"Onwer": "x"}, renamed)
+    (batch,) = batches([change])
+    now = narrowed(change, full(Onwer="x").tags)
+    assert isinstance(now, Change)
+    assert (batch.suits(change), batch.suits(now)) == (True, False)
+    (again,) = batches([now])
+    assert again.suits(now)
 
 
 @pytest.mark.parametrize("problem", [Problem.WRONG_CASE, Problem.MISSPELT])
@@ -148,8 +186,27 @@ def test_of_another_deployment_than_those_asked_for_nothing_is_ours() -> None:
         replace(subject(id=f"vpc-0123456789abcdef{number}"), deployment=f"UserMetrics/{stage}")
         for number, stage in enumerate(("dev", "prod"))
     )
-    plan = plan_repair([missing(asked), missing(other)], deployments={"UserMetrics/dev"})
+    plan = plan_repair([missing(asked), missing(other)], homes={DEV})
     assert [change.id for change in plan.foreign] == [other.id]
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "elsewhere"),
+    [
+        (HERE, "", None),
+        (replace(HERE, region=GLOBAL), "us-east-1", None),
+        (replace(HERE, region="eu-west-1"), "", "123456789012/eu-west-1"),
+        (replace(HERE, account="999999999999"), "", "999999999999/us-east-1"),
+        (replace(HERE, region=GLOBAL), "eu-west-1", "123456789012/eu-west-1"),
+        (replace(HERE, region=GLOBAL), "", "123456789012/global"),
+    ],
+)
+def test_a_deployment_of_the_same_name_in_another_place_is_another_one(
+    place: Place, region: str, elsewhere: str | None
+) -> None:
+    of = replace(subject(), place=place, deployment="UserMetrics/dev", region=region)
+    (change,) = plan_repair([missing(of)], homes={DEV}).changes
+    assert (change.is_ours, change.elsewhere) == (elsewhere is None, elsewhere or "")
 
 
 @pytest.mark.parametrize(
@@ -239,3 +296,11 @@ def test_what_is_left_of_a_change_follows_from_the_tags_as_they_are_now(
     change = Change("vpc", "vpc-1", "", HERE, {"Onwer": "x"}, {"Owner": "x", "Onwer": None})
     told = narrowed(change, now)
     assert (dict(told.after) if isinstance(told, Change) else told) == left
+
+
+@pytest.mark.parametrize(("arn", "is_lost"), [(ROLE, True), (FUNCTION, False)])
+def test_a_key_that_came_meanwhile_in_another_case_is_not_written_over(
+    arn: str, is_lost: bool
+) -> None:
+    change = Change("role", "AROA", arn, HERE, {}, {"Owner": "x"})
+    assert (narrowed(change, {"owner": "theirs"}) is Ending.ELSEWISE) is is_lost

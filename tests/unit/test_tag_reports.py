@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 import fastjsonschema
 import pytest
 
-from tests.support.tag_reports import AT, FORMULA, HOSTILE, RUN, clean_report, full_report
-from umetrics.audit.tally import TagReport
+from tests.support.tag_reports import AT, FORMULA, HOME, HOSTILE, RUN, clean_report, full_report
+from umetrics.audit.tally import TagReport, Tally
+from umetrics.audit.values import Finding, Problem, Scope, Subject
 from umetrics.errors import UsageError
 from umetrics.render.audit import (
     ReportFormat,
@@ -104,6 +105,36 @@ def test_no_form_sends_a_control_character_that_others_wrote(chosen: ReportForma
     shown = text(chosen)
     assert set(shown) - {"\n", "\r"} == {each for each in shown if each.isprintable()}
     assert not any(line.startswith("::error::forged") for line in shown.splitlines())
+
+
+FORGED = "::error title=forged::x"
+FORGERIES = ("fix: umetrics destroy", "error[U001]: x", "##[error]x")
+
+
+def forged_report() -> TagReport:
+    """Others' tags look like lines of ours, or like commands to a CI system."""
+    tally = Tally(Scope.ACCOUNT, today=AT.date())
+    for number, forged in enumerate((FORGED, *FORGERIES)):
+        tags = {"Owner": forged, forged: f"{'w' * 60} {forged}\n{forged}"}
+        subject = Subject("sns-topic", f"t{number}", "", tags, HOME)
+        actual = tags[forged]
+        tally.add(subject, [Finding(subject, forged, Problem.WRONG_VALUE, "right", actual)])
+    return tally.report()
+
+
+@pytest.mark.parametrize("chosen", [*FORMS, None])
+def test_nothing_that_others_wrote_begins_a_line(chosen: ReportFormat | None) -> None:
+    shown = screen(80, None, forged_report()) if chosen is None else text(chosen, forged_report())
+    begun = [line.lstrip() for line in shown.splitlines()]
+    assert len(begun) > 3
+    assert not any(line.startswith((FORGED, *FORGERIES)) for line in begun)
+    if chosen in {None, ReportFormat.CSV, ReportFormat.MARKDOWN, ReportFormat.JUNIT}:
+        assert "##[" not in shown
+
+
+def test_on_a_terminal_nothing_that_others_wrote_is_a_command() -> None:
+    begun = [line.lstrip() for line in screen(80, report=forged_report()).splitlines()]
+    assert not any(line.startswith(("::", "##[")) for line in begun)
 
 
 def test_hostile_text_is_literal_for_every_reader() -> None:

@@ -18,6 +18,7 @@ from umetrics.audit.tag_policy import TagException
 from umetrics.audit.tally import Count, Tally
 from umetrics.audit.values import (
     WHOLE_ACCOUNT,
+    WHOLE_REGION,
     Finding,
     Place,
     Problem,
@@ -93,16 +94,22 @@ def test_what_is_missing_fails_whatever_the_score_and_what_is_unseen_does_not() 
     assert replace(clean_report(), unseen=full_report().unseen).is_clean
 
 
-def test_a_place_of_which_nothing_may_be_seen_is_not_clean_and_one_with_a_gap_is() -> None:
+def test_a_place_of_which_nothing_was_seen_is_not_clean_and_one_with_a_gap_is() -> None:
     denied = tuple(
         Unseen(HOME, kind.name, "AccessDenied", denied=True) for kind in KINDS if not kind.is_global
     )
     blind = Tally(Scope.ACCOUNT, today=TODAY).report(unseen=denied)
-    assert (blind.blind, blind.is_in_order, blind.is_clean) == ((HOME,), True, False)
+    assert (blind.blind, blind.is_denied, blind.is_clean) == ((HOME,), True, False)
     assert verdict(blind).startswith("Not allowed to look: 0 resources, 0 findings, ")
     partly = Tally(Scope.ACCOUNT, today=TODAY).report(unseen=denied[1:])
     assert partly.is_clean
     assert verdict(partly).startswith("Nothing was judged: 0 resources, 0 findings, ")
+    down = [replace(each, denied=False) for each in denied]
+    failed = Tally(Scope.ACCOUNT, today=TODAY).report(unseen=down)
+    assert (failed.blind, failed.is_denied, failed.is_clean) == ((HOME,), False, False)
+    assert verdict(failed).startswith("Not able to look: 0 resources, 0 findings, ")
+    off = Unseen(HOME, WHOLE_REGION, "not enabled in this account")
+    assert Tally(Scope.ACCOUNT, today=TODAY).report(unseen=[off]).blind == (HOME,)
     away = Unseen(Place("210987654321", "every region"), WHOLE_ACCOUNT, "no", denied=True)
     assert not Tally(Scope.ACCOUNT, today=TODAY).report(unseen=[away]).is_clean
 

@@ -87,6 +87,7 @@ def refused(
         ("EC2ThrottledException", Throttled),
         ("OperationAbortedException", Throttled),
         ("UnauthorizedOperation", AccessDenied),
+        ("AuthorizationError", AccessDenied),  # of SNS
         ("AccessDenied", AccessDenied),
         ("AccessDeniedException", AccessDenied),
         ("InvalidParameterValue", AwsError),

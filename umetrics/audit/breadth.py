@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from umetrics.audit.values import GLOBAL, WHOLE_ACCOUNT, Place, Unseen
+from umetrics.audit.values import GLOBAL, WHOLE_ACCOUNT, WHOLE_REGION, Place, Unseen
 from umetrics.errors import AccessDenied, AwsError, CredentialsError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def places(account: Account, regions: Sequence[str]) -> Iterator[Place | Unseen]
     _refuse_unknown(regions, {each["RegionName"] for each in described})
     for region in enabled if ALL_REGIONS in regions else dict.fromkeys(regions):
         place = Place(account.id, region)
-        yield place if region in enabled else Unseen(place, "region", "not enabled in this account")
+        reason = "not enabled in this account"
+        yield place if region in enabled else Unseen(place, WHOLE_REGION, reason)
 
 
 def is_denial(error: AwsError | CredentialsError) -> bool:

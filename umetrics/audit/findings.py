@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from umetrics.audit.spelling import near_misses
 from umetrics.audit.tag_policy import SCHEME_KEYS, Rule, TagPolicy
 from umetrics.audit.values import Finding, Problem, Subject
-from umetrics.tags import Tags
+from umetrics.tags import IDENTITY_PREFIX, Tags
 
 CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
 """IAM takes `owner` and `Owner` on these for one key; customer policies tell them apart.
@@ -20,8 +20,8 @@ CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 """
 
-RESERVED = ("aws:", "umetrics:")
-"""Keys that begin so are AWS's or our own, and never a slip for another one."""
+RESERVED = ("aws:", IDENTITY_PREFIX)
+"""Keys that begin so are AWS's or our own: never a slip for another one, and never forbidden."""
 
 
 def judge(subject: Subject, policy: TagPolicy, wanted: Tags | None = None) -> tuple[Finding, ...]:
@@ -44,7 +44,8 @@ def judge(subject: Subject, policy: TagPolicy, wanted: Tags | None = None) -> tu
         return ()
     found = [*_absent(subject, missing, rules, policy), *wrong]
     order = {rule.key: place for place, rule in enumerate(rules)}
-    forbidden = (each for each in _forbidden(subject, policy) if each.tag not in order)
+    settled = order.keys() | {each.found for each in found}
+    forbidden = (each for each in _forbidden(subject, policy) if each.tag not in settled)
     return (*sorted(found, key=lambda each: order[each.tag]), *forbidden)
 
 
@@ -67,7 +68,8 @@ def _absent(
     subject: Subject, missing: list[Rule], rules: tuple[Rule, ...], policy: TagPolicy
 ) -> Iterator[Finding]:
     """Missing keys, or what stands there in their place."""
-    legitimate = SCHEME_KEYS | policy.extra | {rule.key for rule in rules}
+    same = _same_keys(subject, missing)
+    legitimate = SCHEME_KEYS | policy.extra | {rule.key for rule in rules} | set(same.values())
     strange = [
         key
         for key in subject.tags
@@ -75,10 +77,27 @@ def _absent(
         and not key.casefold().startswith(RESERVED)
         and not _is_forbidden(key, subject, policy)
     ]
-    near = near_misses([rule.key for rule in missing], strange)
+    near = {
+        **near_misses([rule.key for rule in missing if rule.key not in same], strange),
+        **{wanted: (key, Problem.WRONG_CASE) for wanted, key in same.items()},
+    }
     for rule in missing:
         key, problem = near.get(rule.key, ("", Problem.MISSING))
         yield _finding(subject, rule, problem, subject.tags.get(key, ""), key)
+
+
+def _same_keys(subject: Subject, missing: list[Rule]) -> dict[str, str]:
+    """What IAM takes for a missing key, by that: to set the one is to lose the other's value.
+
+    So it stands in its place whatever the configuration calls it.
+    """
+    if subject.kind not in CASE_BLIND_KINDS:
+        return {}
+    alike = {
+        rule.key: [key for key in subject.tags if key.casefold() == rule.key.casefold()]
+        for rule in missing
+    }
+    return {wanted: keys[0] for wanted, keys in alike.items() if len(keys) == 1}
 
 
 def _forbidden(subject: Subject, policy: TagPolicy) -> Iterator[Finding]:
@@ -91,6 +110,6 @@ def _is_forbidden(key: str, subject: Subject, policy: TagPolicy) -> bool:
     patterns = policy.forbidden
     if subject.kind in CASE_BLIND_KINDS:
         key, patterns = key.casefold(), tuple(pattern.casefold() for pattern in patterns)
-    return not key.casefold().startswith("aws:") and any(
+    return not key.casefold().startswith(RESERVED) and any(
         fnmatchcase(key, pattern) for pattern in patterns
     )

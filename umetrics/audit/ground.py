@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from umetrics.audit.catalogue.kind import Item, Kind, found, text
+from umetrics.audit.catalogue.kind import Item, Kind, text
 from umetrics.audit.values import GLOBAL, Place, Scope, Standing, Subject
-from umetrics.tags import DEPLOYMENT, RESOURCE, Tags
+from umetrics.tags import DEPLOYMENT, REGION, RESOURCE, Tags
 
 VPC_KEY = "vpc"
 """The resource key of what the implicit children of a VPC belong to."""
@@ -114,7 +114,8 @@ class Ground:
         recorded = self._recorded(kind, item)
         if recorded is not None:
             standing, key, owner = Standing.OURS, recorded.key, recorded.deployment
-            return Subject(kind.name, id_, arn, tags, self.place, standing, key, "", owner)
+            region = recorded.region if self.place.region == GLOBAL else ""
+            return Subject(kind.name, id_, arn, tags, self.place, standing, key, "", owner, region)
         home = self._home(kind, item)
         if home and kind.implicit(item):
             standing, owner = Standing.IMPLICIT, self.homes[home]
@@ -133,9 +134,10 @@ class Ground:
     def _claimed(self, kind: Kind, id_: str, arn: str, tags: Tags, deployment: str) -> Subject:
         """What names a deployment: ours, if that is one of our project."""
         if RESOURCE in tags and deployment.partition("/")[0] == self.project:
-            key = tags[RESOURCE]
+            standing, key = Standing.OURS, tags[RESOURCE]
+            region = tags.get(REGION, "") if self.place.region == GLOBAL else ""
             return Subject(
-                kind.name, id_, arn, tags, self.place, Standing.OURS, key, deployment=deployment
+                kind.name, id_, arn, tags, self.place, standing, key, "", deployment, region
             )
         return Subject(kind.name, id_, arn, tags, self.place)
 
@@ -150,6 +152,4 @@ class Ground:
 
     def _home(self, kind: Kind, item: Item) -> str:
         """The VPC or group of ours that it lies in, if it does."""
-        if not kind.lies_in:
-            return ""
-        return next((each for each in found(item, kind.lies_in) if each in self.homes), "")
+        return next((each for each in kind.homes(item) if each in self.homes), "")

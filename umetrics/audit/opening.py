@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from umetrics.audit.breadth import is_denial
 from umetrics.audit.catalogue import KINDS
 from umetrics.audit.catalogue.kind import found, tags_in
 from umetrics.audit.ground import Ground
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 TAGGING_API = "resourcegroupstaggingapi"
 """The service, which stands for a kind where it could not be asked."""
+
+HOMES_UNKNOWN = "ec2"
+"""What stands for a kind where nobody could tell which VPCs and groups are ours."""
 
 LARGEST_PAGE = 1000
 LARGEST_TAGGING_PAGE = 100
@@ -39,27 +43,27 @@ class Opened:
 
 
 def opened(ground: Ground, ec2: Reader, tagging: Reader) -> Iterator[Opened]:
-    """Look; one result, whatever happens: what EC2 refuses here it refuses its kinds, too."""
+    """Look; one result, whatever happens: what could not be learnt is told in it."""
     homes = {
         id_: recorded.deployment
         for id_, recorded in ground.receipts.items()
         if id_.startswith(("vpc-", "sg-")) and recorded.is_about(ground.place)
     }
+    unseen: list[Unseen] = []
     try:
         homes |= _tagged(ec2, ground.project)
         homes |= _groups_within(ec2, homes)
-    except (AwsError, CredentialsError):
-        pass
-    known = replace(ground, homes=homes)
-    if ground.scope is not Scope.PROJECT:
-        yield Opened(known, ())
-        return
-    try:
-        strays = _strays(tagging, ground.project)
     except (AwsError, CredentialsError) as error:
-        yield Opened(known, (Unseen(ground.place, TAGGING_API, error.message),))
-    else:
-        yield Opened(replace(known, strays=strays), tuple(_unknown(ground, strays)))
+        reason = f"which VPCs and groups are ours, and so what lies in them: {error.message}"
+        unseen.append(Unseen(ground.place, HOMES_UNKNOWN, reason, is_denial(error)))
+    known = replace(ground, homes=homes)
+    if ground.scope is Scope.PROJECT:
+        try:
+            known = replace(known, strays=(strays := _strays(tagging, ground.project)))
+            unseen += _unknown(ground, strays)
+        except (AwsError, CredentialsError) as error:
+            unseen.append(Unseen(ground.place, TAGGING_API, error.message, is_denial(error)))
+    yield Opened(known, tuple(unseen))
 
 
 def _tagged(ec2: Reader, project: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ A page is read, told and forgotten. What cannot be read is told as well, and end
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,11 +53,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A kind, the place to look in, and who asks there."""
+    """A kind, the place to look in, and who asks there, `only` about some ARNs or about all."""
 
     kind: Kind
     ground: Ground
     reader: Reader
+    only: Collection[str] | None = None
 
     def pages(self) -> Iterator[Page | Finished]:
         """Everything of the kind, a page at a time, and that it is finished."""
@@ -129,7 +130,8 @@ class Reading:
     def _page(self, items: Sequence[Item]) -> Page:
         place, partition = self.ground.place, self.ground.partition
         present = (each for each in items if self.ground.is_present(self.kind, each))
-        things = [Thing(item, self.kind.arn_of(item, place, partition)) for item in present]
+        named = [Thing(item, self.kind.arn_of(item, place, partition)) for item in present]
+        things = [each for each in named if self.only is None or each.arn in self.only]
         if isinstance(self.kind.tags, str):
             path = self.kind.tags
             told = ((each, tags_in(each.item, path)) for each in things)

@@ -1,4 +1,4 @@
-"""Everything that can carry tags, in all the places asked for, as it is found.
+"""Everything of the kinds of the catalogue, in all the places asked for, as it is found.
 
 It finds, and judges nothing; it keeps nothing either, so an account of any size takes the same
 memory. `--scope deployment` needs no scan: the engine's own sweep knows more (`tag_audit.py`).

@@ -73,9 +73,10 @@ def audit_tags(
     for key in sorted(snapshot.found):
         for found in snapshot.found[key]:
             expected = wanted.get(key, Resource(key, found.spec, blueprint.required))
-            # The scheme keeps the region in a tag of what no region knows.
-            where = replace(place, region=GLOBAL) if REGION in expected.tags else place
-            ours = Subject("", "", "", {}, where, Standing.OURS, key, "", snapshot.deployment)
+            is_global = REGION in expected.tags or _is_regionless(found.arn)
+            where = replace(place, region=GLOBAL) if is_global else place
+            region, deployment = place.region if is_global else "", snapshot.deployment
+            ours = Subject("", "", "", {}, where, Standing.OURS, key, "", deployment, region)
             for subject, tags in _subjects(found, expected, snapshot, kinds, ours):
                 judged.append((subject, judge(subject, policy, tags)))
     missing = tuple(key for key in wanted if not snapshot.living(key))
@@ -108,6 +109,11 @@ def _standing(subject: Subject, part: Part, found: Found[Any]) -> Subject:
     if not found.virtual:
         return replace(subject, standing=Standing.IMPLICIT, parent=found.id)
     return subject
+
+
+def _is_regionless(arn: str) -> bool:
+    """By the ARN: what nobody wants any more has no blueprint that would give it a region tag."""
+    return bool(arn) and not arn.split(":")[3]
 
 
 def _catalogue_name(label: str) -> str:

@@ -7,13 +7,14 @@ What is ours has exact values, from `umetrics.tags`. Everything else has the key
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from umetrics import tags
+from umetrics.audit.pattern import matches
 from umetrics.audit.values import Finding, Standing, Subject
 from umetrics.tags import Tags
 
@@ -50,7 +51,7 @@ class Rule:
         """Whether a value is right; blank ones never are."""
         if not value.strip() or (self.values and value not in self.values):
             return False
-        if self.pattern and re.fullmatch(self.pattern, value) is None:
+        if self.pattern and not matches(self.pattern, value):
             return False
         return not self.mail or tags.MAIL.fullmatch(value) is not None
 
@@ -61,12 +62,13 @@ class Rule:
         """
         if self.allows(value):
             return value
+        right = [each for each in self.values if self.allows(each)]
         if len(self.values) == 1:
-            return self.values[0]
+            return next(iter(right), "")
         bare = value.strip()
         if self.allows(bare):
             return bare
-        alike = [each for each in self.values if each.casefold() == bare.casefold()]
+        alike = [each for each in right if each.casefold() == bare.casefold()]
         return alike[0] if len(alike) == 1 else ""
 
     @property
@@ -121,7 +123,7 @@ class TagPolicy:
         if not exact and not any(rule.types for rule in self.rules):
             return self.rules
         type_ = resource_type(subject.arn)
-        others = (rule for rule in self.rules if not rule.types or type_ in rule.types)
+        others = (rule for rule in self.rules if not rule.types or _is_among(type_, rule.types))
         # One rule for each key: what is exact, else what the organisation adds, which comes last.
         of_scheme = {key: Rule(key, (value,)) for key, value in exact.items()}
         configured = {rule.key: rule for rule in others if rule.key not in exact}
@@ -155,6 +157,14 @@ def resource_type(arn: str) -> str:
 _ARN = re.compile(r"arn:[^:]*:(?P<service>[^:]*):[^:]*:[^:]*:/?((?P<type>[^:/]*)[:/])?.*")
 _LONE_TYPES = {"s3": "bucket", "sns": "topic", "sqs": "queue"}
 """Of services whose ARNs name no type, since they have but one."""
+
+
+ALL_TYPES = "ALL_SUPPORTED"
+"""What tag policies say for every type of a service: `ec2:ALL_SUPPORTED`."""
+
+
+def _is_among(type_: str, types: Collection[str]) -> bool:
+    return type_ in types or (f"{type_.partition(':')[0]}:{ALL_TYPES}" in types and type_ != "")
 
 
 def policy_of(

@@ -18,6 +18,7 @@ from umetrics.audit.tag_policy import TagException
 from umetrics.audit.values import (
     GLOBAL,
     WHOLE_ACCOUNT,
+    WHOLE_REGION,
     Finding,
     Place,
     Scope,
@@ -116,14 +117,22 @@ class TagReport:
 
     @property
     def blind(self) -> tuple[Place, ...]:
-        """Where nothing at all could be seen, for want of a permission."""
-        places = dict.fromkeys(each.place for each in self.unseen if each.denied)
+        """Where nothing at all could be seen, for whatever reason."""
+        places = dict.fromkeys(each.place for each in self.unseen)
         return tuple(place for place in places if self._is_blind(place))
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether somewhere nothing could be seen for want of a permission."""
+        blind = self.blind
+        return any(each.denied and each.place in blind for each in self.unseen)
 
     def _is_blind(self, place: Place) -> bool:
         unseen = {each.kind for each in self.unseen if each.place == place}
         kinds = {kind.name for kind in KINDS if kind.is_global is (place.region == GLOBAL)}
-        return WHOLE_ACCOUNT in unseen or (kinds <= unseen and str(place) not in self.by_place)
+        if unseen & {WHOLE_ACCOUNT, WHOLE_REGION}:
+            return True
+        return kinds <= unseen and str(place) not in self.by_place
 
 
 class Tally:

@@ -17,6 +17,10 @@ WHOLE_ACCOUNT = "account"
 """What stands for a kind where nothing at all of an account could be looked at."""
 
 
+WHOLE_REGION = "region"
+"""The same of a region of it."""
+
+
 class Scope(enum.StrEnum):
     """How far an audit looks."""
 
@@ -68,13 +72,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A deployment, and where it lives: of its name there may be one in every place."""
+
+    deployment: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One thing that can carry tags.
 
     `kind` is a name of the catalogue (`vpc`, `security-group-rule`, `iam-role`), `id` what its
     owner calls it, `arn` what the tagging API takes (empty where a kind has none). `key` is the
     resource key of what is ours, `deployment` where that belongs (`UserMetrics/dev`); an implicit
-    child has both from its parent, whose id is `parent`.
+    child has both from its parent, whose id is `parent`. `region` is where the deployment of what
+    lives in no region lives; empty where nobody knows, and for all else.
     """
 
     kind: str
@@ -86,6 +99,12 @@ class Subject:
     key: str = ""
     parent: str = ""
     deployment: str = ""
+    region: str = ""
+
+    @property
+    def home(self) -> Home:
+        """The deployment that it belongs to; an unknown one's region is `global`."""
+        return Home(self.deployment, Place(self.place.account, self.region or self.place.region))
 
     @property
     def is_judged(self) -> bool:

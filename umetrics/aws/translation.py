@@ -58,7 +58,10 @@ MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
             r"|ConcurrentModification|ConcurrentModificationException|OperationAbortedException"
         ),
     ),
-    (AccessDenied, re.compile(r"UnauthorizedOperation|AccessDenied|AccessDeniedException")),
+    (
+        AccessDenied,
+        re.compile(r"UnauthorizedOperation|AccessDenied(Exception)?|AuthorizationError"),
+    ),
 )
 """Meaning by error code; the first full match counts, anything else is a plain AwsError."""
 

@@ -5,23 +5,31 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from umetrics.audit.repair.change import Ending, Outcome
 from umetrics.audit.repair.plan import RepairPlan, plan_repair
+from umetrics.audit.repair.unfinished import resumed
 from umetrics.audit.tally import Count, TagReport
-from umetrics.cli.mending import may_repair, mended, name_of
+from umetrics.audit.values import Home
+from umetrics.cli.mending import may_repair, mended, name_of, refuse_miscount
+from umetrics.errors import AwsError, CredentialsError, StateError
 from umetrics.library.repairing import StagesRepairer
+from umetrics.library.resuming import BrokenOff, broken_off, is_half
+from umetrics.library.stage_audits import home_of
 from umetrics.render.audit import ReportFormat
 from umetrics.render.line import Line
 from umetrics.render.repair import ending_lines, endings_json, repair_json, repair_lines
 
 if TYPE_CHECKING:
+    from umetrics.audit.repair.undo_file import UndoJournal
     from umetrics.cli.audit_options import Gate, Mending
     from umetrics.cli.options import Consent
     from umetrics.cli.session import Session
     from umetrics.library.auditing import Breadth
+    from umetrics.library.repairing import Repairer
 
 DECLINED = 1
 NOT_CLEAN = 3
@@ -42,8 +50,13 @@ class Audited:
     def plan(self, *, overwrite: bool) -> RepairPlan:
         """What stands in a baseline is repaired as well; what is excepted is not."""
         findings = (*self.report.findings, *self.report.known)
-        deployments = {session.config.deployment for session in self.asked_for}
-        return plan_repair(findings, overwrite=overwrite, deployments=deployments)
+        named = {each.subject.deployment for each in findings}
+        homes = set[Home]()
+        for session in self.asked_for:
+            if session.config.deployment in named:
+                with suppress(AwsError, CredentialsError):  # then it cannot be told to be ours
+                    homes.add(home_of(session.foundation))
+        return plan_repair(findings, overwrite=overwrite, homes=homes)
 
 
 def fix(
@@ -55,22 +68,27 @@ def fix(
 ) -> int:
     """The plan, a question, the changes; 3 where the gate would not let pass what is left."""
     session = audited.sessions[0]
-    plan = audited.plan(overwrite=mending.overwrite)
+    repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
+    broken = broken_off(repairer, session.state_folder)
+    rests = [rest for each in broken for rest in each.rests]
+    asked_for = {each.config.deployment for each in audited.asked_for}
+    plan = resumed(audited.plan(overwrite=mending.overwrite), rests, asked_for)
     is_text = format_ is not ReportFormat.JSON
     if is_text:
         session.screen.show(repair_lines(plan))
     elif not consent.yes:
         session.screen.tell(repair_lines(plan))
+    refuse_miscount(plan, mending.confirm)
     if plan.changes and not may_repair(session, plan, consent, mending.confirm):
         session.screen.say("Nothing was changed.")
         return DECLINED
-    repairer = StagesRepairer([each.foundation for each in audited.sessions], audited.breadth)
     journal = repairer.lead.journal(session.state_folder)
     result = mended(session, repairer.repair(plan.changes, journal), plan.changes)
+    _close(journal, broken, result.outcomes)
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:
         session.screen.show(ending_lines(result.outcomes, seconds=result.seconds))
-        session.screen.show(_undoing(audited.sessions, files))
+        session.screen.show(_undoing(audited.sessions, repairer.lead, files))
     else:
         endings = endings_json(result.outcomes, seconds=result.seconds, undo_files=files)
         session.show_document("tags-fix", {**repair_json(plan), **endings})
@@ -80,11 +98,25 @@ def fix(
     return result.exit_code or (0 if is_enough or gate.forgives else NOT_CLEAN)
 
 
-def _undoing(sessions: Sequence[Session], files: Mapping[str, str]) -> Iterator[Line]:
-    """The command for each file, with the options of a stage that lives in its account."""
+def _close(journal: UndoJournal, broken: Iterable[BrokenOff], outcomes: Sequence[Outcome]) -> None:
+    """Note in the undo files what is half made; where that fails, the next run looks again."""
+    with suppress(StateError):
+        journal.end([each.change for each in outcomes if is_half(each)])
+        for each in broken:
+            each.settle(outcomes)
+
+
+def _undoing(
+    sessions: Sequence[Session], lead: Repairer, files: Mapping[str, str]
+) -> Iterator[Line]:
+    """The command for each file, with what leads into its account: a role, or a stage's options."""
     for account, path in files.items():
-        session = next((each for each in sessions if each.run.account == account), sessions[0])
-        words = ["umetrics", "tags", "undo", path, *session.arguments]
+        words = ["umetrics", "tags", "undo", path]
+        if role := lead.role_of(account):
+            words += [*sessions[0].arguments, "--role-arn", role]
+        else:
+            session = next((each for each in sessions if each.run.account == account), sessions[0])
+            words += session.arguments
         yield Line(f"To take it back: {shlex.join(words)}", "quiet", verbatim=True)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,7 +32,7 @@ class Reach:
         Scope,
         typer.Option(
             "--scope",
-            help="What we built; all that belongs to the project; or all in the account.",
+            help="What we built; all that belongs to the project; or all of the kinds it knows.",
         ),
     ] = Scope.DEPLOYMENT
     regions: Annotated[
@@ -148,6 +150,32 @@ class Gate:
         if self.write_baseline is None:
             return {}
         return {self.write_baseline: baseline_text((*report.findings, *report.known))}
+
+
+def refuse_one_file_twice(out: Sequence[Path], gate: Gate, reach: Reach) -> None:
+    """Raise `UsageError` where a file would be written that is read, or written, as another, too.
+
+    However its name is spelt. Only a baseline may be read and written anew in one run.
+    """
+    named = [("--out", path) for path in out]
+    named += [("--write-baseline", gate.write_baseline)] if gate.write_baseline else []
+    named += [("--role-arns-file", reach.role_arns_file)] if reach.role_arns_file else []
+    if gate.baseline and not _is_one(gate.baseline, gate.write_baseline):
+        named.append(("--baseline", gate.baseline))
+    for number, (option, path) in enumerate(named):
+        for first, other in named[:number]:
+            if _is_one(path, other):
+                raise UsageError(
+                    f"{first} and {option} both name {path}"
+                    if first != option
+                    else f"{option} names {path} twice",
+                    hint="give each file a name of its own",
+                )
+
+
+def _is_one(path: Path, other: Path | None) -> bool:
+    """Whether two names are of one file, through links and from whatever folder."""
+    return other is not None and os.path.realpath(path) == os.path.realpath(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from umetrics.audit.values import Scope
-from umetrics.cli.audit_options import Gate, Mending, Reach
+from umetrics.cli.audit_options import Gate, Mending, Reach, refuse_one_file_twice
 from umetrics.cli.audit_progress import ScanProgress
 from umetrics.cli.options import Account, Common, Consent
 from umetrics.cli.session import Session, screen_for
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from umetrics.audit.tally import TagReport
     from umetrics.library.auditing import Breadth, Measure
 
+FAILED = 1
 NOT_CLEAN = 3
 NOT_ALLOWED = 4
 
@@ -56,7 +56,7 @@ def audit(
         bool, typer.Option("--schema", help="Print the JSON Schema of --format json.")
     ] = False,
 ) -> int:
-    """Judge the tags of what was built, of the project, or of whole accounts.
+    """Judge the tags of what was built, of the project, or of all known kinds in accounts.
 
     Without a stage, every stage of which anything is there is judged.
 
@@ -80,12 +80,13 @@ def audit(
         )
     mending.check()
     breadth, measure = reach.breadth, gate.measure(now := datetime.now(UTC))
-    files = _files(out or (), gate)
-    sessions = _sessions(common, account, reach.scope)
+    refuse_one_file_twice(out or (), gate, reach)
+    files = {path: format_of(path) for path in out or ()}
+    sessions = _sessions(common, account, breadth)
     session = sessions[0]
     asked = _asked_for(common, sessions)
     report = _report(sessions, asked, breadth, measure)
-    repair = _repair([*common.arguments, *account.arguments], reach, report)
+    repair = repair_command(common, account, reach, report)
 
     def text(chosen: ReportFormat) -> str:
         return report_text(report, chosen, session.run, at=now, repair=repair)
@@ -108,27 +109,33 @@ def audit(
         code = fix(audited, gate, mending, consent, format_)
     else:
         code = 0 if report.is_in_order or gate.forgives else NOT_CLEAN
-    return NOT_ALLOWED if report.blind and code == 0 else code
+    return code or _blindness(report)
 
 
-def _files(out: Sequence[Path], gate: Gate) -> dict[Path, ReportFormat]:
-    """What is to be written beside the baseline, which must not take the place of any."""
-    known = gate.write_baseline
-    if known and known.resolve() in {each.resolve() for each in out}:
-        raise UsageError(
-            f"--out and --write-baseline both name {known}",
-            hint="give the baseline a name of its own",
-        )
-    return {path: format_of(path) for path in out}
+def _blindness(report: TagReport) -> int:
+    """What it comes to that nothing was seen where one was to look: no verdict is no good one."""
+    if not report.blind:
+        return 0
+    return NOT_ALLOWED if report.is_denied else FAILED
 
 
-def _sessions(common: Common, account: Account, scope: Scope) -> list[Session]:
-    """The stage asked for, alone or before all others: what is ours of them is judged by them."""
+def _sessions(common: Common, account: Account, breadth: Breadth) -> list[Session]:
+    """The stage asked for, alone or before all others: what is ours of them is judged by them.
+
+    Where none was, in a wider audit the first that is at home leads: its credentials look around.
+    """
     named = _named(common)
     stages = [named] if named else []
-    if not named or scope is not Scope.DEPLOYMENT:
+    is_wide = breadth.scope is not Scope.DEPLOYMENT
+    if not named or is_wide:
         stages += [stage for stage in known_stages(common.config) if stage != named]
-    return [Session(dataclasses.replace(common, stage=stage), account) for stage in stages]
+    sessions = [Session(dataclasses.replace(common, stage=stage), account) for stage in stages]
+    if is_wide and not named and not breadth.role_arns:
+        from umetrics.library.auditing import is_at_home
+
+        lead = next((each for each in sessions if is_at_home(each.foundation)), sessions[0])
+        sessions.sort(key=lambda each: each is not lead)
+    return sessions
 
 
 def _report(
@@ -152,8 +159,14 @@ def _named(common: Common) -> str | None:
     return common.stage or os.environ.get("UMETRICS_STAGE")
 
 
-def _repair(words: Sequence[str], reach: Reach, report: TagReport) -> str:
+def repair_command(common: Common, account: Account, reach: Reach, report: TagReport) -> str:
     """The command that puts it right, as this one was given: `up` also builds what is missing."""
-    if report.missing_resources:
-        return shlex.join(["umetrics", "up", *words])
+    words = [*common.arguments, *account.arguments]
+    if missing := report.missing_resources:
+        stages = dict.fromkeys(each.split(" ")[0].partition("/")[2] for each in missing)
+        ups = [
+            [*dataclasses.replace(common, stage=each).arguments, *account.arguments]
+            for each in stages
+        ]
+        return " && ".join(shlex.join(["umetrics", "up", *each]) for each in ups)
     return shlex.join(["umetrics", "audit-tags", *words, *reach.arguments, "--fix"])

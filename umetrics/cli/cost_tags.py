@@ -15,6 +15,7 @@ from umetrics.cli.consent import agreed
 from umetrics.cli.interrupt import Interruptible
 from umetrics.cli.options import Account, Common, Consent, TextFormat
 from umetrics.cli.session import Session
+from umetrics.errors import UsageError
 from umetrics.render.cost_tags import cost_tags_json, cost_tags_lines, summary
 from umetrics.render.phrase import counted
 
@@ -28,6 +29,9 @@ PENDING = 3
 
 A_YEAR = 8760
 """In hours: longer than anybody means, and short of what a clock can count."""
+
+LONG_ENOUGH = 72
+"""In hours, for keys that usually take a day or two."""
 
 DECLINED = 1
 
@@ -70,8 +74,15 @@ def activate(
         bool, typer.Option("--wait", help="Wait until all are active: usually a day or two.")
     ] = False,
     timeout: Annotated[
-        int, typer.Option("--timeout", min=1, max=A_YEAR, help="Hours to wait at most.")
-    ] = 72,
+        int | None,
+        typer.Option(
+            "--timeout",
+            min=1,
+            max=A_YEAR,
+            help="With --wait: hours to wait at most.",
+            show_default=str(LONG_ENOUGH),
+        ),
+    ] = None,
     format_: FormatOption = TextFormat.TEXT,
 ) -> int:
     """Activate the keys that can be, and say what the others wait for.
@@ -84,6 +95,8 @@ def activate(
 
         umetrics cost-tags activate --backfill 2026-01
     """
+    if timeout is not None and not wait:
+        raise UsageError("--timeout without --wait", hint="add --wait, or leave --timeout out")
     start = _backfill_start(backfill)
     session = Session(common, account)
     activation = _activation(session, activating=True)
@@ -93,7 +106,7 @@ def activate(
         return DECLINED
     report = activation.activate(report)
     if wait:
-        report = _waited(session, activation, report, timedelta(hours=timeout))
+        report = _waited(session, activation, report, timedelta(hours=timeout or LONG_ENOUGH))
     if start is not None:
         report = activation.backfill(report, start)
     return _shown(session, report, format_)
@@ -120,14 +133,21 @@ def _agreed(session: Session, report: Report, consent: Consent, start: str | Non
     if not report.coming and start is None:
         session.screen.say("Nothing is left to activate: AWS is at work on all that is pending.")
         return True
-    number = counted(len(report.coming), "key")
-    question = f"Activate {number}" if report.coming else f"Backfill from {start and start[:7]}"
     return agreed(
         session.screen,
-        f"{question} in account {session.run.account}?",
+        f"{_question(report, start, session.run.account)}?",
         consent,
         details=lambda: session.screen.tell(_lines(session, report)),
     )
+
+
+def _question(report: Report, start: str | None, account: str) -> str:
+    """All that would be done: also what comes once the keys are active."""
+    where, backfill = f"in account {account}", f"ackfill from {start and start[:7]}"
+    if not report.coming:
+        return f"B{backfill} {where}"
+    activate = f"Activate {counted(len(report.coming), 'key')} {where}"
+    return f"{activate}, and b{backfill} once all are active" if start else activate
 
 
 def _waited(session: Session, activation: Activation, report: Report, at_most: timedelta) -> Report:
@@ -149,4 +169,6 @@ def _shown(session: Session, report: Report, format_: TextFormat) -> int:
         session.screen.show(_lines(session, report))
     if report.is_denied and report.refusal is not None:
         return report.refusal.exit_code
+    if report.backfill_error is not None:
+        return report.backfill_error.exit_code
     return 0 if report.is_done else PENDING

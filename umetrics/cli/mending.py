@@ -28,6 +28,9 @@ TOLD_EVERY = 5.0
 """Seconds between two lines about how far a long repair is."""
 
 
+FAILURES = frozenset({Ending.FAILED, Ending.HALF})
+
+
 @dataclass(frozen=True, slots=True)
 class Mended:
     """How a repair ended, in how many seconds; `signalled` is a signal's exit code.
@@ -45,14 +48,14 @@ class Mended:
         """A signal's, else that of the first failure; 0 when nothing failed."""
         if self.signalled is not None:
             return self.signalled
-        failed = [each.error for each in self.outcomes if each.ending is Ending.FAILED]
+        failed = [each.error for each in self.outcomes if each.ending in FAILURES]
         return next((error.exit_code for error in failed if error), 0)
 
 
 def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: int | None) -> bool:
     """Ask; what was not asked for by its stage is agreed to by its number.
 
-    Raises `Protected` for a wrong one.
+    Raises `Protected` where it is needed and not given; `refuse_miscount` has seen it before.
     """
     question = f"Change the tags of {counted(len(plan.changes), 'resource')}?"
 
@@ -64,7 +67,7 @@ def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: 
     number, told = len(plan.foreign), foreignness(plan)
     flags = f"--yes --confirm {number}"
     if consent.yes or confirmed is not None:
-        if consent.yes and confirmed == number:
+        if consent.yes and confirmed is not None:
             return True
         raise Protected(
             f"the tags of {counted(number, 'resource')} would be changed that {_is(number)} {told}",
@@ -73,6 +76,21 @@ def may_repair(session: Session, plan: RepairPlan, consent: Consent, confirmed: 
     refuse_without_terminal(question, consent, flags)
     session.screen.say(f"{number} of these {_is(number)} {told}.")
     return _typed(session, details) == str(number)
+
+
+def refuse_miscount(plan: RepairPlan, confirmed: int | None) -> None:
+    """Raise `Protected` for a number that is not the true one, also where that is none."""
+    number = len(plan.foreign)
+    if confirmed is None or confirmed == number:
+        return
+    whose = foreignness(plan) if number else "not ours or another stage's"
+    raise Protected(
+        f"{counted(number, 'resource')} would be changed that {_is(number)} {whose}, "
+        f"and --confirm says {confirmed}",
+        hint=f"look at them without --yes; in CI: --yes --confirm {number}"
+        if number
+        else "nothing of others is to be changed now: leave out --confirm, or say --confirm 0",
+    )
 
 
 def _is(number: int) -> str:

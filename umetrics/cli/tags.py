@@ -25,6 +25,10 @@ def undo(
     consent: Consent,
     *,
     file: Annotated[Path, typer.Argument(help="The undo file that the repair has named.")],
+    role_arn: Annotated[
+        str | None,
+        typer.Option("--role-arn", metavar="ARN", help="Write as this role of the file's account."),
+    ] = None,
     format_: Annotated[
         TextFormat, typer.Option("--format", "-f", help="How to write the result.")
     ] = TextFormat.TEXT,
@@ -37,15 +41,20 @@ def undo(
 
         umetrics tags undo --yes FILE
 
+        umetrics tags undo FILE --role-arn arn:aws:iam::123456789012:role/Audit
+
     A resource whose tags somebody has changed since is left alone, and named.
     """
+    from umetrics.audit.breadth import check
     from umetrics.audit.repair.plan import RepairPlan
     from umetrics.audit.repair.undo_file import read_undo
     from umetrics.library.repairing import Repairer
 
+    roles = (role_arn,) if role_arn is not None else ()
+    check((), roles)
     kept = read_undo(file)
     session = Session(common, account)
-    outcomes = Repairer(session.foundation.connected(read_only=False)).undo(kept)
+    outcomes = Repairer(session.foundation.connected(read_only=False), roles).undo(kept)
     plan = RepairPlan(tuple(each.undoing for each in kept.resources), ())
     if format_ is TextFormat.TEXT:
         session.screen.show(repair_lines(plan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -123,5 +124,6 @@ def _finish(session: Session, show: Show, result: Result, kept: KeptPlan | None)
         )
         return 1
     if result.outcomes and result.is_done:
-        session.screen.say(f"Ids for later work: umetrics output --stage {session.config.stage}")
+        command = shlex.join(["umetrics", "output", *session.arguments])
+        session.screen.say(f"Ids for later work: {command}")
     return show.exit_code(result)

@@ -169,14 +169,22 @@ def _is_pattern(text: str) -> bool:
 
 TAG_KEY = Text("a tag key that AWS takes", lambda text: not tags.violations({text: ""}))
 TAG_KEYS = Several(TAG_KEY)
+
+
+def _may_be_ruled(key: str) -> bool:
+    return not (key.casefold().startswith(tags.IDENTITY_PREFIX) or tags.violations({key: ""}))
+
+
+RULED_TAG_KEY = Text("a tag key that AWS takes, without umetrics: at its start", _may_be_ruled)
+RULED_TAG_KEYS = Several(RULED_TAG_KEY)
 TAG_KEY_GLOBS = Several(
     Text(
-        "a tag key, or a glob with * and ?, that does not begin with aws:",
-        lambda text: not tags.violations({text.replace("*", "x").replace("?", "x"): ""}),
+        "a tag key, or a glob with * and ?, that does not begin with aws: or umetrics:",
+        lambda text: _may_be_ruled(text.replace("*", "x").replace("?", "x")),
     )
 )
 TAG_VALUES = Named(
-    TAG_KEY,
+    RULED_TAG_KEY,
     Several(
         Text(
             "a tag value that AWS takes, and not blank",
@@ -185,7 +193,7 @@ TAG_VALUES = Named(
         at_least=1,
     ),
 )
-TAG_PATTERNS = Named(TAG_KEY, Text("a regular expression, as Python has them", _is_pattern))
+TAG_PATTERNS = Named(RULED_TAG_KEY, Text("a regular expression, as Python has them", _is_pattern))
 _SAID = Text("some words", lambda text: bool(text.strip()))
 TAG_EXCEPTIONS = Named(
     Text("an id, an ARN or a glob on either", lambda text: bool(text.strip("*? "))),

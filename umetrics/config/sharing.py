@@ -35,7 +35,7 @@ def problems_of_sharing(
 
 
 def _beside_a_vpc(values: Mapping[str, Value], origins: Mapping[str, str]) -> Iterator[Problem]:
-    if _is_said(CIDR, origins):
+    if is_said(CIDR, origins):
         allowed = f"nothing beside `{VPC}`: an existing VPC has its addresses"
         yield Problem(CIDR, shown(values.get(CIDR)), allowed)
 
@@ -43,16 +43,16 @@ def _beside_a_vpc(values: Mapping[str, Value], origins: Mapping[str, str]) -> It
 def _beside_subnets(values: Mapping[str, Value], origins: Mapping[str, str]) -> Iterator[Problem]:
     """Which zones are meant by `denied_zones` is known once AWS has told where the subnets lie."""
     for key in PREFIXES:
-        if _is_said(key, origins):
+        if is_said(key, origins):
             allowed = f"nothing beside `{PUBLIC}`: subnets that stand have their addresses"
             yield Problem(key, shown(values.get(key)), allowed)
     public, zones = values.get(PUBLIC), values.get(ZONES)
-    if isinstance(public, tuple) and public and _is_said(ZONES, origins) and zones != len(public):
+    if isinstance(public, tuple) and public and is_said(ZONES, origins) and zones != len(public):
         allowed = f"nothing, or as many as there are subnets in `{PUBLIC}`: {len(public)}"
         yield Problem(ZONES, shown(zones), allowed)
 
 
-def _is_said(key: str, origins: Mapping[str, str]) -> bool:
+def is_said(key: str, origins: Mapping[str, str]) -> bool:
     """By somebody; a default contradicts nobody."""
     return origins.get(key, "default") != "default"
 

@@ -23,7 +23,7 @@ class Tagging:
     """What `audit-tags` wants of tags, beyond what umetrics itself puts on what is ours."""
 
     required: Annotated[
-        tuple[str, ...], Setting(rules.TAG_KEYS, "keys that everything must carry")
+        tuple[str, ...], Setting(rules.RULED_TAG_KEYS, "keys that everything must carry")
     ] = REQUIRED
     allowed: Annotated[
         Table, Setting(rules.TAG_VALUES, "all values that a key may have, key by key")
@@ -32,7 +32,7 @@ class Tagging:
         Table, Setting(rules.TAG_PATTERNS, "what a key's whole value must match, key by key")
     ] = NOTHING
     emails: Annotated[
-        tuple[str, ...], Setting(rules.TAG_KEYS, "keys whose value must be an e-mail address")
+        tuple[str, ...], Setting(rules.RULED_TAG_KEYS, "keys whose value must be an e-mail address")
     ] = ("Owner",)
     forbidden: Annotated[
         tuple[str, ...], Setting(rules.TAG_KEY_GLOBS, "keys that nothing may carry")

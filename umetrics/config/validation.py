@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from umetrics.config.contradictions import problems_of_tagging
 from umetrics.config.kind import Value, near, shown
 from umetrics.config.outputs import OUTPUTS, problems_with
 from umetrics.config.reading import STAGES, Document, TomlTable
@@ -33,9 +34,14 @@ def problems_in(document: Document) -> list[Problem]:
 
 def problems_between(values: Mapping[str, Value], origins: Mapping[str, str]) -> list[Problem]:
     """What values say against each other; `values` lacks those that are wrong by themselves."""
-    shared = [_located(problem, origins) for problem in problems_of_sharing(values, origins)]
-    if shared or values.get("network.vpc_id"):
-        return shared
+    found = (*problems_of_sharing(values, origins), *problems_of_tagging(values, origins))
+    return [*(_located(problem, origins) for problem in found), *_of_addresses(values, origins)]
+
+
+def _of_addresses(values: Mapping[str, Value], origins: Mapping[str, str]) -> list[Problem]:
+    """What the addresses of a network of our own say against each other."""
+    if values.get("network.vpc_id") or any(problems_of_sharing(values, origins)):
+        return []
     match [values.get(key) for key in ADDRESS_KEYS]:
         case [str() as cidr, int() as public, int() as private, int() as zones]:
             try:

@@ -14,12 +14,14 @@ from umetrics.audit.findings import judge
 from umetrics.audit.ground import Recorded
 from umetrics.audit.organisation import Organisation
 from umetrics.audit.scan import DEFAULT_RATE, Progress, ScanOptions, scan
+from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tag_policy import Rule, TagPolicy, policy_of
 from umetrics.audit.tally import TagReport, Tally
 from umetrics.audit.values import Finding, Scope, Subject, Unseen
 from umetrics.config import shared_tags
+from umetrics.errors import CredentialsError, WrongAccount
 from umetrics.library.foundation import Foundation
-from umetrics.library.stage_audits import StageAudits, built
+from umetrics.library.stage_audits import StageAudits, built, elsewhere
 from umetrics.refusals import refuse_another_account
 from umetrics.tags import required_tags
 
@@ -67,12 +69,25 @@ class Policies:
 
 
 def report_on_stages(stages: Sequence[Foundation], measure: Measure) -> TagReport:
-    """The verdict on the stages of which anything is there; on the first, where there is none."""
-    audits = [(stage, stage.audit()) for stage in stages]
+    """The verdict on the stages of which anything is there; on the first, where there is none.
+
+    A stage of several that lives in another account or region is a gap; raises `WrongAccount` where
+    no other is left.
+    """
+    audits: list[tuple[Foundation, Audit]] = []
+    apart: list[tuple[Foundation, WrongAccount]] = []
+    for stage in stages:
+        try:
+            audits.append((stage, stage.audit()))
+        except WrongAccount as error:
+            apart.append((stage, error))
+    if apart and not audits:
+        raise apart[0][1]
+    unseen = [elsewhere(stage, error) for stage, error in apart]
     tally = measure.tally(Scope.DEPLOYMENT, Policies.of(stages))
     for stage, audit in built(audits) or audits[:1]:
         tally.add_audit(stage.config.deployment, audit)
-    return tally.report(fail_under=measure.fail_under)
+    return tally.report(unseen=unseen, fail_under=measure.fail_under)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,16 @@ class Breadth:
     regions: tuple[str, ...] = ()
     role_arns: tuple[str, ...] = ()
     rate: float = DEFAULT_RATE
+
+
+def is_at_home(stage: Foundation) -> bool:
+    """Whether its credentials can be had and are for the account that it belongs to."""
+    try:
+        aws = stage.connected(read_only=True)
+        refuse_another_account(stage.config, aws.identity, aws.region, None, stage.store.path)
+    except (WrongAccount, CredentialsError):
+        return False
+    return True
 
 
 def report_on_places(

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from umetrics.audit.history import HOMES
+from umetrics.audit.repair.batch import Way, way_of
 from umetrics.audit.repair.carry import carry_out
 from umetrics.audit.repair.change import Change, Ending, Outcome
+from umetrics.audit.repair.tagging import TAGGERS
 from umetrics.audit.repair.undo_file import FOLDER, Undo, UndoJournal
 from umetrics.audit.scan import DEFAULT_RATE
 from umetrics.audit.values import GLOBAL, Place, Scope
 from umetrics.errors import AwsError, Undone, WrongAccount
 from umetrics.patience import Pace, Patience
 from umetrics.state import utc_now
+from umetrics.tags import Tags
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
 
 BUCKET = ":s3:::"
+
+TAKEN_BACK = frozenset({Ending.DONE, Ending.ALREADY, Ending.VANISHED})
+"""Of what is gone, nothing is left to be taken back."""
 
 OLD_REGIONS = {None: "us-east-1", "EU": "eu-west-1"}
 """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html."""
@@ -54,10 +60,31 @@ class Repairer:
         located = (self._located(change) for change in changes)
         return carry_out(located, self._at, patience or self.aws.patience, journal)
 
+    def now(self, changes: Iterable[Change]) -> Iterator[tuple[Change, Tags | None]]:
+        """Each with the tags of its resource as they are now; None for what is gone.
+
+        Raises `AwsError`, and `WrongAccount` as `repair` does.
+        """
+        groups: defaultdict[tuple[Place, Way], list[Change]] = defaultdict(list)
+        for change in changes:
+            if way := way_of(change.id, change.arn):
+                groups[change.place, way].append(change)
+        for (place, way), those in groups.items():
+            tagger = TAGGERS[way](self._at(place))
+            tags = tagger.tags(those)
+            for each in those:
+                told = tags[tagger.name(each)]
+                if isinstance(told, AwsError):
+                    raise told
+                yield each, told
+
+    def role_of(self, account: str) -> str:
+        """The role that leads into an account; empty where none does."""
+        return next((arn for arn in self.role_arns if f"::{account}:" in arn), "")
+
     def reaches(self, account: str) -> bool:
         """Whether these credentials, or one of the roles, are for an account."""
-        has_role = any(f"::{account}:" in arn for arn in self.role_arns)
-        return has_role or account == self.aws.identity.account
+        return self.role_of(account) != "" or account == self.aws.identity.account
 
     def refuse_other_accounts(self, changes: Iterable[Change]) -> None:
         """Raise `WrongAccount` for what lies where nothing may be written by this one."""
@@ -68,26 +95,30 @@ class Repairer:
     def undo(self, undo: Undo) -> Iterator[Outcome]:
         """Take a repair back. What is left of it, if anything, can be taken back by the next run.
 
-        Raises `WrongAccount` for the file of another account, and `Undone` where that is done.
+        Raises `WrongAccount` for the file of an account into which neither these credentials nor
+        one of the roles leads, `Undone` where that is done, and `AwsError` where the role may not
+        be assumed.
         """
-        account = self.aws.identity.account
-        if undo.account != account:
+        if not self.reaches(undo.account):
+            account = self.aws.identity.account
             raise WrongAccount(
                 f"{undo.path} is of account {undo.account}, these credentials of {account}",
-                hint="choose the matching --profile",
+                hint=f"choose the matching --profile, or name a role of {undo.account} by "
+                "--role-arn",
             )
         if undo.undone:
             raise Undone(
                 f"{undo.path} was taken back at {undo.undone}",
                 hint="nothing is left to be undone; `umetrics audit-tags` judges anew",
             )
+        self._account(undo.account)
         return self._undone(undo)
 
     def _undone(self, undo: Undo) -> Iterator[Outcome]:
         changes = (each.undoing for each in undo.resources)
         is_whole = True
         for outcome in carry_out(changes, self._at, self.aws.patience):
-            is_whole = is_whole and outcome.ending in {Ending.DONE, Ending.ALREADY}
+            is_whole = is_whole and outcome.ending in TAKEN_BACK
             yield outcome
         if is_whole:
             undo.mark(utc_now())
@@ -114,9 +145,9 @@ class Repairer:
         return aws
 
     def _entered(self, account: str) -> Aws | AwsError:
-        roles = [arn for arn in self.role_arns if f"::{account}:" in arn]
+        role = self.role_of(account)
         try:
-            aws = self.aws.assume(roles[0]) if roles else self.aws
+            aws = self.aws.assume(role) if role else self.aws
             entered = aws.identity.account
         except AwsError as error:
             return error
@@ -167,6 +198,11 @@ class StagesRepairer:
             for repairer, share in shares
             for outcome in repairer.repair(share, journal, patience)
         )
+
+    def now(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Tags | None]]:
+        """As `Repairer` tells it, by whoever would write."""
+        for repairer, share in self._shares(changes):
+            yield from repairer.now(share)
 
     @property
     def lead(self) -> Repairer:

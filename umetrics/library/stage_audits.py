@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from umetrics.audit.breadth import ALL_REGIONS, is_denial
 from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tally import Tally
-from umetrics.audit.values import Finding, Place, Subject, Unseen
-from umetrics.errors import AwsError, CredentialsError
+from umetrics.audit.values import Finding, Home, Place, Subject, Unseen
+from umetrics.errors import AwsError, CredentialsError, WrongAccount
 from umetrics.library.foundation import Foundation
 
 Known = tuple[Place, str, str]
@@ -23,6 +23,23 @@ Known = tuple[Place, str, str]
 def built(audits: Sequence[tuple[Foundation, Audit]]) -> list[tuple[Foundation, Audit]]:
     """Those of stages of which anything is there, or recorded."""
     return [(stage, audit) for stage, audit in audits if audit.subjects or stage.store.read()]
+
+
+def home_of(stage: Foundation) -> Home:
+    """Where a stage lives, by its state file; else where its credentials would build it."""
+    state, deployment = stage.store.read(), stage.config.deployment
+    if state is not None:
+        return Home(deployment, Place(state.account, state.region))
+    aws = stage.connected(read_only=True)
+    return Home(deployment, Place(stage.config.account or aws.identity.account, aws.region))
+
+
+def elsewhere(stage: Foundation, error: WrongAccount) -> Unseen:
+    """That a stage was left out, as it lives in another account or region, and the way there."""
+    aws, config = stage.connected(read_only=True), stage.config
+    place = Place(config.account or aws.identity.account, aws.region)
+    reason = f"{config.deployment}: {error.message}; to see it use --stage {config.stage}"
+    return Unseen(place, "deployment", f"{reason}, and {error.hint}")
 
 
 @dataclass(slots=True)
@@ -37,7 +54,8 @@ class StageAudits:
     def of(cls, stages: Sequence[Foundation], regions: Collection[str]) -> StageAudits:
         """Of those stages that live in one of these regions, or anywhere without any.
 
-        One that is asked for alone counts even where nothing of it is there.
+        One that is asked for alone counts even where nothing of it is there; raises `WrongAccount`
+        where that one lives elsewhere.
         """
         made, audits = cls(), []
         for stage in stages:
@@ -46,6 +64,10 @@ class StageAudits:
                 continue
             try:
                 audits.append((stage, stage.audit()))
+            except WrongAccount as error:
+                if len(stages) == 1:
+                    raise
+                made.unseen.append(elsewhere(stage, error))
             except (AwsError, CredentialsError) as error:
                 place = Place(aws.identity.account, aws.region)
                 reason = f"{stage.config.deployment}: {error.message}"
@@ -65,6 +87,7 @@ class StageAudits:
             key=mine.key,
             parent=mine.parent,
             deployment=mine.deployment,
+            region=mine.region,
         )
 
     def completed(self, scanned: Subject, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -49,6 +49,8 @@ def cost_tags_lines(report: Report, *, options: str) -> Iterator[Line]:
         yield Line(f"Backfill: begun, from {report.backfill_from[:7]}.", "good")
     if report.backfill_refusal:
         yield Line(f"Backfill: not begun: {report.backfill_refusal}.", "warning")
+    if report.backfill_error is not None:
+        yield from error_lines(report.backfill_error)
     yield from _next_lines(report, options)
 
 

@@ -2,11 +2,13 @@ r"""One line of output as a value, and the one place where values become termina
 
 `compose` makes untrusted text visible, wraps, colours and falls back to ASCII. Everything shown
 passes through it, so no tag value or AWS message can colour, erase or forge anything: text is
-never markup, and a control character is shown as an escape (`\x1b`), not sent.
+never markup, and a control character is shown as an escape (`\x1b`), not sent. The same goes for
+what a CI system obeys that it finds in a log: `::error::` at a line's beginning is `\x3a:error::`.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,12 +75,22 @@ class Line:
     verbatim: bool = False
 
 
+_COMMAND_ANYWHERE = re.compile(r"#(?=#\w*\[)")
+"""`##[error]` of GitHub, `##vso[task.complete]` of Azure, `##teamcity[...]`."""
+
+_COMMAND_AT_FIRST = re.compile(r"\s*(:)(?=:)")
+"""GitHub passes over blanks before its commands:
+https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs."""
+
+
 def visible(text: str, *, ascii_only: bool = False) -> str:
     r"""The text with all that a terminal would not print shown as escapes: `\x1b`, `\n`, `\u202e`.
 
-    That is control characters, direction and width tricks, lone surrogates, and with `ascii_only`
-    everything beyond ASCII.
+    That is control characters, direction and width tricks, lone surrogates, commands to a CI system
+    that counts wherever in a line they stand, and with `ascii_only` everything beyond ASCII.
     """
+    if "##" in text:
+        text = _COMMAND_ANYWHERE.sub(r"\\x23", text)
     if text.isprintable() and (not ascii_only or text.isascii()):
         return text
     return "".join(_visible_character(character, ascii_only=ascii_only) for character in text)
@@ -101,12 +113,21 @@ def _rows(line: Line, look: Look) -> Iterator[str]:
     lead = f"{mark} " if mark and text else mark
     hang = margin + " " * min(len(lead), DEEPEST_HANG)
     first, *rest = _wrapped(text, look, first=len(margin + lead), others=len(hang), line=line)
+    if not lead:
+        first = _harmless(first)
+    rest = [_harmless(row) for row in rest]
     if mark:
         yield margin + _painted(mark, line.style, look) + lead[len(mark) :] + first
         yield from (hang + row for row in rest)
     else:
         yield (margin + _painted(first, line.style, look)) if first else ""
         yield from (hang + _painted(row, line.style, look) for row in rest)
+
+
+def _harmless(row: str) -> str:
+    """A row that no CI system takes for a command, wherever its text is from."""
+    command = _COMMAND_AT_FIRST.match(row)
+    return f"{row[: command.start(1)]}\\x3a{row[command.end(1) :]}" if command else row
 
 
 def _shown(text: str, look: Look) -> str:

@@ -43,7 +43,8 @@ def _named(change: Change) -> str:
     name = f"{change.kind} {change.id}"
     if change.is_ours:
         return name
-    return f"{name} ({f'of {change.deployment}' if change.deployment else 'not ours'})"
+    place = f" in {change.elsewhere}" if change.elsewhere else ""
+    return f"{name} ({f'of {change.deployment}{place}' if change.deployment else 'not ours'})"
 
 
 def change_text(change: Change) -> str:
@@ -73,24 +74,30 @@ def repair_summary(plan: RepairPlan) -> str:
 
 
 def foreignness(plan: RepairPlan) -> str:
-    """What those are that have to be counted: of another stage of ours, or of nobody we know."""
-    of_stages = {bool(change.deployment) for change in plan.foreign}
-    if of_stages == {True}:
-        return "another stage's"
-    return "not ours or another stage's" if True in of_stages else "not ours"
+    """What those are that have to be counted: of another stage of ours, or of nobody we know.
+
+    One of the very name that was asked for is no other stage, but it lives in another place.
+    """
+    of_others = {bool(change.deployment) for change in plan.foreign}
+    namesakes = any(change.elsewhere for change in plan.foreign)
+    whose = "another deployment's" if namesakes else "another stage's"
+    if of_others == {True}:
+        return whose
+    return f"not ours or {whose}" if True in of_others else "not ours"
 
 
 def ending_lines(outcomes: Sequence[Outcome], *, seconds: float) -> Iterator[Line]:
     """How it ended: counts, then the first failure in full."""
     counts = Counter(each.ending for each in outcomes)
-    is_whole = not counts[Ending.FAILED] and not counts[Ending.SKIPPED]
+    is_whole = not any(counts[each] for each in (Ending.FAILED, Ending.HALF, Ending.SKIPPED))
+    is_broken = any(each.ending in {Ending.HALF, Ending.SKIPPED} for each in outcomes)
     told = ", ".join(f"{counts[ending]} {ending}" for ending in Ending if counts[ending])
-    word = "Done" if is_whole else "Interrupted" if counts[Ending.SKIPPED] else "Failed"
+    word = "Done" if is_whole else "Interrupted" if is_broken else "Failed"
     yield Line(
         f"{word}: {told or 'nothing to change'} in {duration(seconds)}.",
         "good" if is_whole else "error",
     )
-    for ending in (Ending.VANISHED, Ending.ELSEWISE):
+    for ending in (Ending.HALF, Ending.VANISHED, Ending.ELSEWISE):
         named = [
             f"{each.change.kind} {each.change.id}" for each in outcomes if each.ending is ending
         ]

@@ -169,6 +169,7 @@ KINDS: tuple[Kind, ...] = (
         "VpcPeeringConnectionId",
         _arn("vpc-peering-connection"),
         lies_in="RequesterVpcInfo.VpcId",
+        joins="AccepterVpcInfo.VpcId",
         gone=state_is("Status.Code", "deleting", "deleted", "expired", "rejected", "failed"),
     ),
     Kind(

@@ -128,9 +128,9 @@ class Kind:
     path of tags in the listing, or the call that tells them.
 
     `unique` is the path of the id that receipts keep, where it is another one. `lies_in` is the
-    path of the VPC or group that it is in, `owner` that of the account; what another account
-    shares with us is that one's to tag. `gone` tells what is deleted but still listed, `implicit`
-    what AWS makes together with a VPC, `is_aws` what is AWS's own.
+    path of the VPC or group that it is in, `joins` that of a second one, `owner` that of the
+    account; what another account shares with us is that one's to tag. `gone` tells what is deleted
+    but still listed, `implicit` what AWS makes together with a VPC, `is_aws` what is AWS's own.
     """
 
     name: str
@@ -144,6 +144,7 @@ class Kind:
     arn_at: str = ""
     unique: str = ""
     lies_in: str = ""
+    joins: str = ""
     owner: str = "OwnerId"
     is_global: bool = False
     gone: Callable[[Item], bool] = never
@@ -154,6 +155,10 @@ class Kind:
         """What its owner calls it."""
         whole = text(item, self.id)
         return whole.rpartition(self.after)[2] if self.after else whole
+
+    def homes(self, item: Item) -> Iterator[Any]:
+        """The VPCs or groups that it is in."""
+        return (each for path in (self.lies_in, self.joins) if path for each in found(item, path))
 
     def arn_of(self, item: Item, place: Place, partition: str) -> str:
         """Its ARN."""

@@ -18,7 +18,7 @@ from umetrics.audit.cost_tags.state import (
     key_states,
     refused,
 )
-from umetrics.errors import AccessDenied, AnswerLost, AwsError, Throttled
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, CredentialsError, Throttled
 
 if TYPE_CHECKING:
     from umetrics.aws import CostAllocation
@@ -31,6 +31,9 @@ LONGEST_PAUSE = 900.0
 
 SHARE_OF_WAITED = 0.05
 
+DEACTIVATED = "somebody has deactivated it meanwhile"
+
+UNDER_WAY = frozenset({Status.ACTIVATING, Status.ACTIVE})
 TO_BE_ACTIVATED = frozenset({Status.INACTIVE, Status.NOT_SEEN})
 
 LINKED = "Linked account doesn't have access"
@@ -44,13 +47,15 @@ https://github.com/hashicorp/terraform-provider-aws/issues/37636
 class Report:
     """All keys at one moment; `refusal` is what AWS said where it would not tell or do.
 
-    Where a backfill was asked for, it was begun from `backfill_from`, or not for a reason.
+    Where a backfill was asked for, it was begun from `backfill_from`, or not for a reason, be it an
+    error.
     """
 
     keys: tuple[KeyState, ...]
     refusal: AccessDenied | None = None
     backfill_from: str = ""
     backfill_refusal: str = ""
+    backfill_error: AwsError | CredentialsError | None = None
 
     @property
     def pending(self) -> tuple[KeyState, ...]:
@@ -84,8 +89,17 @@ class Report:
 
     @property
     def activatable(self) -> tuple[str, ...]:
-        """The keys that could be activated now."""
-        return tuple(each.key for each in self.keys if each.status is Status.INACTIVE)
+        """The keys that could be activated now, and were not deactivated while one waited."""
+        return tuple(
+            each.key
+            for each in self.keys
+            if each.status is Status.INACTIVE and each.note != DEACTIVATED
+        )
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether all that is pending is so because somebody wants it so."""
+        return all(each.note == DEACTIVATED for each in self.pending)
 
     @property
     def hand_over(self) -> str:
@@ -126,7 +140,8 @@ class Activation:
             left = self.look()
             return Report(refused(left.keys, _why(error), only={Status.INACTIVE}), error)
         after = self.look()
-        keys = tuple(replace(each, note=failures.get(each.key, "")) for each in after.keys)
+        notes = {each.key: each.note for each in report.keys if each.note == DEACTIVATED} | failures
+        keys = tuple(replace(each, note=notes.get(each.key, "")) for each in after.keys)
         return replace(after, keys=keys)
 
     def wait(
@@ -134,13 +149,15 @@ class Activation:
     ) -> Report:
         """Look and activate until all are active, time is up, or only others could go on.
 
-        `notice` is told of each look. A look that AWS is too busy for, or that finds no way to
-        it, is made again later; one that fails as time is up is raised. Raises `Interrupted`, and
-        `CredentialsError` once they have expired.
+        What somebody has deactivated meanwhile stays so. `notice` is told of each look. A look that
+        AWS is too busy for, or that finds no way to it, is made again later; one that fails as time
+        is up is raised. Raises `Interrupted`, and `CredentialsError` once they have expired.
         """
         began = self.patience.clock()
+        known: set[str] = set()
         trouble: AwsError | None = None
-        while report.pending and not report.hand_over:
+        while report.pending and not report.hand_over and not report.is_undone:
+            known |= {each.key for each in report.keys if each.status in UNDER_WAY}
             waited = self.patience.clock() - began
             left = at_most.total_seconds() - waited
             if left <= 0:
@@ -150,7 +167,7 @@ class Activation:
             pause = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, SHARE_OF_WAITED * waited))
             self.patience.pause(min(pause, left))
             try:
-                report, trouble = self.activate(self.look()), None
+                report, trouble = self.activate(_without_the_undone(self.look(), known)), None
             except AwsError as error:
                 if error.aws_code and not isinstance(error, Throttled | AnswerLost):
                     raise
@@ -164,8 +181,22 @@ class Activation:
         if not report.is_complete:
             refusal = "AWS takes the keys that are active then, and not all that are needed are"
         else:
-            refusal = explorer.start_backfill(self.client, start)
+            try:
+                refusal = explorer.start_backfill(self.client, start)
+            except (AwsError, CredentialsError) as error:
+                return replace(report, backfill_refusal=error.message, backfill_error=error)
         return replace(report, backfill_from="" if refusal else start, backfill_refusal=refusal)
+
+
+def _without_the_undone(report: Report, known: Collection[str]) -> Report:
+    """The report, where what was active once and is not any more is nothing to be activated."""
+    keys = (
+        replace(each, note=DEACTIVATED)
+        if each.key in known and each.status is Status.INACTIVE
+        else each
+        for each in report.keys
+    )
+    return replace(report, keys=tuple(keys))
 
 
 def _why(error: AccessDenied) -> Status:

@@ -27,6 +27,7 @@ class Way(enum.Enum):
     EC2 = ("ec2", 1000)
     ROLE = ("role", 1)
     POLICY = ("policy", 1)
+    BUDGET = ("budget", 1)
     TAGGING_API = ("tagging api", 20)
 
     @property
@@ -49,6 +50,8 @@ def way_of(id: str, arn: str) -> Way | None:
     if service == "iam":
         kind = arn.split(":")[5].partition("/")[0]
         return {"role": Way.ROLE, "policy": Way.POLICY}.get(kind)
+    if service == "budgets":
+        return Way.BUDGET
     return Way.TAGGING_API if arn else None
 
 
@@ -64,12 +67,16 @@ class Batch:
     changes: tuple[Change, ...]
 
     def suits(self, change: Change) -> bool:
-        """Whether nothing but the change itself would come of the batch."""
-        return _suits(change, self.put)
+        """Whether nothing but the change itself would come of the batch, in an order it can."""
+        return _suits(change, self.put) and (self.takes_first or not change.takes_first)
 
     def whole(self, change: Change) -> Change:
-        """The change with every key that the calls write on it, also those that it has already."""
-        return replace(change, after={**self.put, **dict.fromkeys(self.taken)})
+        """The change with every key that the calls write on it, also those that it has already.
+
+        Of one that goes on with a broken run's, also what that run had done by then.
+        """
+        done = {key: change.tags.get(key) for key in change.was}
+        return replace(change, after={**done, **self.put, **dict.fromkeys(self.taken)})
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from umetrics.audit.values import Place
 from umetrics.errors import AwsError
@@ -25,7 +25,8 @@ class Change:
     """One resource, its `tags` as they were last seen, and what some of them are to be `after`.
 
     With `is_ours` it belongs to what was asked for; else to another `deployment` of our project, or
-    without any to others.
+    without any to others. One that was asked for by name only lives `elsewhere`. `was` is what a
+    run that was broken off has found, where this one goes on with it.
     """
 
     kind: str
@@ -36,11 +37,13 @@ class Change:
     after: Values
     is_ours: bool = True
     deployment: str = ""
+    elsewhere: str = ""
+    was: Values = field(default_factory=dict)
 
     @property
     def before(self) -> dict[str, str | None]:
-        """What the keys that change were when they were last seen."""
-        return {key: self.tags.get(key) for key in self.after}
+        """What the keys that change were when they were last seen, or before all was begun."""
+        return {key: self.was.get(key, self.tags.get(key)) for key in self.after}
 
     @property
     def put(self) -> dict[str, str]:
@@ -54,18 +57,38 @@ class Change:
 
     @property
     def takes_first(self) -> bool:
-        """Whether keys have to go before others can come: where IAM takes both for one key."""
+        """Whether keys have to go before others can come.
+
+        Where IAM takes both for one key, or where there is no room for both.
+        """
+        if not self.taken:
+            return False
         folded = {key.casefold() for key in self.taken}
-        return ":role/" in self.arn and any(key.casefold() in folded for key in self.put)
+        if self.is_case_blind and any(key.casefold() in folded for key in self.put):
+            return True
+        return self._adds and counted_tags({*self.tags, *self.put}) > MAXIMUM_TAGS
+
+    @property
+    def is_case_blind(self) -> bool:
+        """Whether AWS takes keys that differ in case for one: IAM does so on roles."""
+        return ":role/" in self.arn
+
+    def covers(self, tags: Tags) -> bool:
+        """Whether it knows of all that it would write over: so many tags are as they were seen."""
+        if any(tags.get(key) != self.tags.get(key) for key in self.after):
+            return False
+        folded = {key.casefold() for key in self.put} if self.is_case_blind else set[str]()
+        return all(key in self.after for key in tags if key.casefold() in folded)
 
     @property
     def is_too_much(self) -> bool:
-        """Whether AWS would refuse it for the number of tags.
+        """Whether AWS would refuse it for the number of tags, even once what goes is gone."""
+        rest = {*self.tags, *self.put} - {*self.taken}
+        return self._adds and counted_tags(rest) > MAXIMUM_TAGS
 
-        What comes needs its room before anything goes: else a value would be nowhere meanwhile.
-        """
-        most = {*self.tags, *self.put} - {*(self.taken if self.takes_first else ())}
-        return bool(self.put.keys() - self.tags.keys()) and counted_tags(most) > MAXIMUM_TAGS
+    @property
+    def _adds(self) -> bool:
+        return bool(self.put.keys() - self.tags.keys())
 
 
 def counted_tags(keys: set[str]) -> int:
@@ -81,6 +104,9 @@ class Ending(enum.StrEnum):
     VANISHED = "no longer there"
     ELSEWISE = "changed by somebody else since"
     FAILED = "failed"
+    HALF = "half made"
+    """The first of its two calls was made and the second was not; the undo file has what was."""
+
     SKIPPED = "not begun"
 
 
@@ -103,9 +129,8 @@ def narrowed(change: Change, tags: Tags | None) -> Change | Ending:
     left = {key: value for key, value in change.after.items() if tags.get(key) != value}
     if not left:
         return Ending.ALREADY
-    if any(tags.get(key) != change.tags.get(key) for key in left):
-        return Ending.ELSEWISE
-    return replace(change, tags=tags, after=left)
+    rest = replace(change, after=left)
+    return replace(rest, tags=tags) if rest.covers(tags) else Ending.ELSEWISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +143,34 @@ class Recorded:
     place: Place
     before: Values
     after: Values
+    is_ours: bool = True
+    deployment: str = ""
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What tells it from all others of its account."""
+        return self.kind, self.id, self.arn
+
+    @property
+    def doing(self) -> Change:
+        """The change that was recorded: without what a call only wrote once more."""
+        return self._change(self.before, self.after)
 
     @property
     def undoing(self) -> Change:
         """The change that takes it back: of what a call only wrote once more, nothing."""
-        tags = {key: value for key, value in self.after.items() if value is not None}
-        before = {key: was for key, was in self.before.items() if was != self.after.get(key)}
-        return Change(self.kind, self.id, self.arn, self.place, tags, before)
+        return self._change(self.after, self.before)
+
+    def _change(self, before: Values, after: Values) -> Change:
+        tags = {key: value for key, value in before.items() if value is not None}
+        changing = {key: value for key, value in after.items() if value != before.get(key)}
+        return Change(
+            self.kind,
+            self.id,
+            self.arn,
+            self.place,
+            tags,
+            changing,
+            is_ours=self.is_ours,
+            deployment=self.deployment,
+        )

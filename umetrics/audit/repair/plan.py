@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from umetrics.audit.repair.batch import way_of
 from umetrics.audit.repair.change import AWS_PREFIX, Change, Values
-from umetrics.audit.values import Finding, Place, Problem, Standing, Subject
+from umetrics.audit.values import Finding, Home, Place, Problem, Standing, Subject
 from umetrics.tags import violations
 
 RENAMED = frozenset({Problem.WRONG_CASE, Problem.MISSPELT})
@@ -56,32 +56,28 @@ def plan_repair(
     findings: Iterable[Finding],
     *,
     overwrite: bool = False,
-    deployments: Collection[str] | None = None,
+    homes: Collection[Home] | None = None,
 ) -> RepairPlan:
     """Decide about each finding; the order of resources is that of their findings.
 
-    Ours is what belongs to one of `deployments`; None means any of our project's.
+    Ours is what belongs to a deployment at one of `homes`; None means any of our project's.
     """
     changes: list[Change] = []
     left_out: list[LeftOut] = []
     for of_subject in _by_subject(findings):
-        after: dict[str, str | None] = {}
-        mended: list[Finding] = []
-        for finding in of_subject:
+        change = _change(of_subject[0].subject, {}, homes)
+        # What is missing adds a tag: first comes what needs no room, or makes some.
+        for finding in sorted(of_subject, key=lambda each: each.problem is Problem.MISSING):
             decided = _decided(finding, overwrite=overwrite)
             if isinstance(decided, Reason):
                 left_out.append(LeftOut(finding, decided))
+                continue
+            further = replace(change, after={**change.after, **decided})
+            if further.is_too_much:
+                left_out.append(LeftOut(finding, Reason.FULL))
             else:
-                after |= decided
-                mended.append(finding)
-        change = _change(of_subject[0].subject, after, deployments)
-        if change.is_too_much:
-            # What only goes makes room: the rest is for the next run.
-            going = [each for each in mended if each.problem is Problem.FORBIDDEN]
-            left_out += [LeftOut(each, Reason.FULL) for each in mended if each not in going]
-            mended = going
-            change = replace(change, after=dict.fromkeys(each.tag for each in going))
-        if mended:
+                change = further
+        if change.after:
             changes.append(change)
     return RepairPlan(tuple(changes), tuple(left_out))
 
@@ -123,8 +119,9 @@ def _written(finding: Finding) -> Values | Reason:
     return {**renamed, finding.tag: finding.expected}
 
 
-def _change(subject: Subject, after: Values, deployments: Collection[str] | None) -> Change:
-    is_asked_for = deployments is None or subject.deployment in deployments
+def _change(subject: Subject, after: Values, homes: Collection[Home] | None) -> Change:
+    home, is_asked_for = subject.home, homes is None or subject.home in homes
+    is_namesake = not is_asked_for and home.deployment in {each.deployment for each in homes or ()}
     return Change(
         subject.kind,
         subject.id,
@@ -134,4 +131,5 @@ def _change(subject: Subject, after: Values, deployments: Collection[str] | None
         after,
         is_ours=is_asked_for and subject.standing in {Standing.OURS, Standing.IMPLICIT},
         deployment=subject.deployment,
+        elsewhere=str(home.place) if is_namesake else "",
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from umetrics.audit.repair.batch import Way
 from umetrics.audit.repair.change import Change, Ending, narrowed
+from umetrics.audit.repair.presence import told_by_their_lists
+from umetrics.audit.tag_lookup import Told
 from umetrics.aws.translation import refusal
 from umetrics.errors import AwsError, NotFound
 from umetrics.provision.resources import ec2, iam
@@ -64,8 +66,11 @@ class Tagger(Protocol):
         """What the calls call a resource."""
         ...
 
-    def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
-        """The tags as they are now, by name; None for what is gone."""
+    def tags(self, changes: Sequence[Change]) -> Mapping[str, Told]:
+        """The tags as they are now, by name; None for what is gone for certain.
+
+        An error where that is not known.
+        """
         ...
 
     def put(self, names: Sequence[str], tags: Tags) -> Failures:
@@ -87,7 +92,7 @@ class Ec2Tagger:
         """The id."""
         return change.id
 
-    def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
         """By DescribeTags, which does not tell what is gone from what has no tags.
 
         Where that makes a difference, it is asked for.
@@ -101,20 +106,20 @@ class Ec2Tagger:
                 found[tag["ResourceId"]][tag["Key"]] = tag["Value"]
         bare = [change for change in changes if not found[change.id]]
         lost = {each.id for each in bare if narrowed(each, {}) is Ending.ELSEWISE}
-        return {id: None if id in lost and self._is_gone(id) else found[id] for id in found}
+        return {id: self._bare(id) if id in lost else found[id] for id in found}
 
-    def _is_gone(self, id: str) -> bool:
+    def _bare(self, id: str) -> Told:
         """By the description of its kind; what cannot be asked for is left alone as it is."""
         operation, parameter = DESCRIBED.get(id.rpartition("-")[0], ("", ""))
         if not operation:
-            return False
+            return {}
         try:
             answer = getattr(self.aws.ec2, operation)(**{parameter: [id]})
         except NotFound:
-            return True
-        except AwsError:
-            return False
-        return not any(isinstance(each, list) and each for each in answer.values())
+            return None
+        except AwsError as error:
+            return error
+        return {} if any(isinstance(each, list) and each for each in answer.values()) else None
 
     def put(self, names: Sequence[str], tags: Tags) -> Failures:
         """One CreateTags."""
@@ -137,7 +142,7 @@ class RoleTagger:
         """The last part of the ARN: a role's id in receipts is its unique one."""
         return change.arn.rpartition("/")[2]
 
-    def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
         """By ListRoleTags."""
         pages = self.aws.iam.get_paginator("list_role_tags").paginate
         return {name: _listed(pages(RoleName=name)) for name in map(self.name, changes)}
@@ -165,7 +170,7 @@ class PolicyTagger:
         """The ARN."""
         return change.arn
 
-    def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
         """By ListPolicyTags."""
         pages = self.aws.iam.get_paginator("list_policy_tags").paginate
         return {change.arn: _listed(pages(PolicyArn=change.arn)) for change in changes}
@@ -191,6 +196,46 @@ def _listed(pages: Iterable[Mapping[str, Any]]) -> Tags | None:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetTagger:
+    """A budget at a time, by its ARN: the tagging API knows none.
+
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_TagResource.html
+    """
+
+    aws: Aws
+
+    def name(self, change: Change) -> str:
+        """The ARN."""
+        return change.arn
+
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
+        """By ListTagsForResource."""
+        return {change.arn: self._tags(change.arn) for change in changes}
+
+    def _tags(self, arn: str) -> Tags | None:
+        try:
+            answer = self.aws.budgets.list_tags_for_resource(ResourceARN=arn)
+        except NotFound:
+            return None
+        return {tag["Key"]: tag["Value"] for tag in answer.get("ResourceTags", ())}
+
+    def put(self, names: Sequence[str], tags: Tags) -> Failures:
+        """A TagResource each."""
+        for name in names:
+            self.aws.budgets.tag_resource(
+                ResourceARN=name,
+                ResourceTags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            )
+        return {}
+
+    def take(self, names: Sequence[str], keys: Sequence[str]) -> Failures:
+        """An UntagResource each."""
+        for name in names:
+            self.aws.budgets.untag_resource(ResourceARN=name, ResourceTagKeys=keys)
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class ApiTagger:
     """The tagging API, for all other services: what fails is told ARN by ARN.
 
@@ -203,16 +248,20 @@ class ApiTagger:
         """The ARN."""
         return change.arn
 
-    def tags(self, changes: Sequence[Change]) -> dict[str, Tags | None]:
-        """By GetResources, which lists what has tags: what had some and is not listed is gone."""
-        found: dict[str, Tags | None] = {
-            change.arn: None if change.tags else {} for change in changes
-        }
+    def tags(self, changes: Sequence[Change]) -> dict[str, Told]:
+        """By GetResources, which lists what has tags.
+
+        Of what had some and is not listed, its own service is asked.
+        """
+        found: dict[str, Told] = {change.arn: {} for change in changes}
+        listed: set[str] = set()
         for arns in parts([change.arn for change in changes], ARNS_IN_A_QUESTION):
             answer = self.aws.tagging.get_resources(ResourceARNList=arns)
             for each in answer["ResourceTagMappingList"]:
                 found[each["ResourceARN"]] = ec2.tags_of(each)
-        return found
+                listed.add(each["ResourceARN"])
+        lost = {change.arn for change in changes if change.tags} - listed
+        return found | told_by_their_lists(self.aws, changes[0].place.account, sorted(lost))
 
     def put(self, names: Sequence[str], tags: Tags) -> Failures:
         """One TagResources."""
@@ -242,6 +291,7 @@ TAGGERS: Mapping[Way, type[Tagger]] = MappingProxyType(
         Way.EC2: Ec2Tagger,
         Way.ROLE: RoleTagger,
         Way.POLICY: PolicyTagger,
+        Way.BUDGET: BudgetTagger,
         Way.TAGGING_API: ApiTagger,
     }
 )

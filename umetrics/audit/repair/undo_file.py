@@ -1,8 +1,8 @@
 """What tags were before a repair, on the disk before they are changed: one file for each account.
 
 A file is JSON, a value a line: first whose it is, then a line for each batch, written before that
-batch is sent; last, once it has been taken back, that it was. A line that a crash cut off was never
-sent.
+batch is sent, and one once the run is over; last, once it has been taken back, that it was. What a
+line that a crash cut off tells of was never sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ from umetrics.state import disk
 SCHEMA_VERSION = 1
 FOLDER = "undo"
 
+LARGEST = 2**28
+"""In bytes: that of a repair of some half a million resources."""
+
+_KIND = re.compile(r"[a-z][a-z0-9 -]*", re.IGNORECASE)
 _REGION = re.compile(rf"[a-z]+(-[a-z]+)+-\d+|{GLOBAL}")
 
 
@@ -47,10 +51,15 @@ class UndoJournal:
         for account, those in of_account.items():
             path = self.paths.get(account) or self._begin(account)
             line = _line({"resources": [_recorded(change) for change in those]})
-            try:
-                disk.append_to_file(path, line)
-            except OSError as error:
-                raise disk.failure("write", path, error) from error
+            _append(path, line)
+
+    def end(self, half: Sequence[Change]) -> None:
+        """Have on the disk that the run is over, and what of it is half made.
+
+        A file that lacks this is of a run that died. Raises `StateError`.
+        """
+        for account, path in self.paths.items():
+            _append(path, _half_line(each for each in half if each.place.account == account))
 
     def _begin(self, account: str) -> Path:
         header = {
@@ -83,7 +92,21 @@ def _recorded(change: Change) -> Mapping[str, object]:
         "region": change.place.region,
         "before": change.before,
         "after": dict(change.after),
+        "ours": change.is_ours,
+        "deployment": change.deployment,
     }
+
+
+def _half_line(changes: Iterable[Change]) -> bytes:
+    """Of each only what tells it from all others."""
+    return _line({"half": [[each.kind, each.id, each.arn] for each in changes]})
+
+
+def _append(path: Path, line: bytes) -> None:
+    try:
+        disk.append_to_file(path, line)
+    except OSError as error:
+        raise disk.failure("write", path, error) from error
 
 
 def _line(content: Mapping[str, object]) -> bytes:
@@ -92,7 +115,10 @@ def _line(content: Mapping[str, object]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What a file says; `undone` is when it was taken back, empty while it was not."""
+    """What a file says; `undone` is when it was taken back, empty while it was not.
+
+    `unfinished` are those of its resources that may be half made: all, where the run has died.
+    """
 
     path: Path
     account: str
@@ -100,12 +126,23 @@ class Undo:
     at: str
     resources: tuple[Recorded, ...]
     undone: str = ""
+    unfinished: tuple[Recorded, ...] = ()
 
     def mark(self, at: str) -> None:
         """Note that it was taken back, so that nobody does so twice. Raises `StateError`."""
-        content = _intact(self.path) + _line({"undone": at})
+        self._note(_line({"undone": at}))
+
+    def settle(self, half: Sequence[Change]) -> None:
+        """Note what alone is half made by now. Raises `StateError`."""
+        if _intact(self.path) == disk.read_file(self.path):
+            _append(self.path, _half_line(half))  # whoever writes it may be at work yet
+        else:
+            self._note(_half_line(half))
+
+    def _note(self, line: bytes) -> None:
+        """In place of a line that was cut off, if there is one."""
         try:
-            disk.replace_file(self.path, content)
+            disk.replace_file(self.path, _intact(self.path) + line)
             disk.sync_folder(self.path.parent)
         except OSError as error:
             raise disk.failure("write", self.path, error) from error
@@ -116,7 +153,7 @@ def read_undo(path: Path) -> Undo:
     content = _intact(path)
     try:
         return _parsed(path, [json.loads(line) for line in content.splitlines()])
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no undo file of this version of umetrics, or it is damaged",
             hint=f"`audit-tags --fix` names the file that it writes; they lie in {FOLDER}/ in the "
@@ -130,19 +167,35 @@ def _parsed(path: Path, lines: Sequence[Mapping[str, Any]]) -> Undo:
         raise ValueError(header["kind"])
     account, by, at = (_text(header[name]) for name in ("account", "by", "at"))
     undone = next((_text(line["undone"]) for line in others if "undone" in line), "")
-    return Undo(path, account, by, at, tuple(_resources(others, account)), undone)
+    resources, unfinished = list[Recorded](), list[Recorded]()
+    for line in others:
+        of_line = tuple(_resources(line.get("resources", ()), account))
+        resources += of_line
+        unfinished += of_line
+        if "half" in line:
+            half = {tuple(map(_text, name)) for name in line["half"]}
+            unfinished = [each for each in unfinished if each.name in half]
+    still = () if undone else tuple(unfinished)
+    return Undo(path, account, by, at, tuple(resources), undone, still)
 
 
-def _resources(lines: Sequence[Mapping[str, Any]], account: str) -> Iterator[Recorded]:
-    for each in (each for line in lines for each in line.get("resources", ())):
+def _resources(told: Iterable[Mapping[str, Any]], account: str) -> Iterator[Recorded]:
+    for each in told:
         kind, id, arn, region = (_text(each[name]) for name in ("kind", "id", "arn", "region"))
         before, after = _values(each["before"]), _values(each["after"])
         is_here = not arn or re.fullmatch(rf"arn(:[\w-]+){{2}}:[\w-]*:({account})?:.+", arn)
-        if not is_here or not _REGION.fullmatch(region) or way_of(id, arn) is None:
+        if (
+            not _KIND.fullmatch(kind)
+            or not is_here
+            or not _REGION.fullmatch(region)
+            or way_of(id, arn) is None
+        ):
             raise ValueError(arn or id)
         if before.keys() != after.keys():
             raise ValueError(id)
-        yield Recorded(kind, id, arn, Place(account, region), before, after)
+        is_ours, deployment = each.get("ours", True) is True, _text(each.get("deployment", ""))
+        place = Place(account, region)
+        yield Recorded(kind, id, arn, place, before, after, is_ours, deployment)
 
 
 def _text(value: object) -> str:
@@ -159,6 +212,15 @@ def _values(found: Mapping[object, object]) -> dict[str, str | None]:
 
 def _intact(path: Path) -> bytes:
     """What the file holds, up to its last whole line."""
+    try:
+        is_too_large = path.stat().st_size > LARGEST
+    except OSError:  # there is none, or reading it will say better what is wrong
+        is_too_large = False
+    if is_too_large:
+        raise UsageError(
+            f"{path} is larger than any undo file",
+            hint="`audit-tags --fix` names the file that it writes",
+        )
     try:
         content = disk.read_file(path)
     except OSError as error:

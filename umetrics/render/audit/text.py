@@ -7,6 +7,7 @@ itself, written as they come.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 
 from umetrics.audit.tally import Count, TagReport
@@ -89,12 +90,16 @@ def _rest(count: int, at_most: int | None, words: str) -> Iterator[Line]:
 
 
 def _counts(name: str, counts: Mapping[str, Count], at_most: int | None) -> Iterator[Line]:
-    """A table, the worst first; none where it would only repeat the verdict."""
+    """A table, the worst first; none where it would only repeat the verdict.
+
+    What others wrote comes last in a row: at its beginning it could pass for a line of ours.
+    """
     if len(counts) > 1:
         worst_first = sorted(counts.items(), key=lambda item: (-item[1].failing, item[0]))
         rows = [
-            (visible(label) or NOBODY, str(each.judged), str(each.failing), f"{each.score} %")
+            (str(each.judged), str(each.failing), f"{each.score} %", visible(label) or NOBODY)
             for label, each in worst_first
         ]
         yield Line()
-        yield from table_lines((name, "JUDGED", "FAILING", "SCORE"), rows, at_most=at_most)
+        table = table_lines(("JUDGED", "FAILING", "SCORE", name), rows, at_most=at_most)
+        yield from (replace(line, verbatim=at_most is None) for line in table)

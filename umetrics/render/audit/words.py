@@ -39,7 +39,7 @@ def _good_opening(report: TagReport) -> str:
     if report.missing_resources or report.expired:
         return "Not everything is in order"
     if report.blind:
-        return "Not allowed to look"
+        return "Not allowed to look" if report.is_denied else "Not able to look"
     if not report.total.judged:
         return "Nothing was judged"
     return "Every tag that was seen is in place" if report.unseen else "Every tag is in place"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.cli.command_line import Home
+from tests.commands.desk import Desk
 
 
-def test_drift_is_told_with_its_author_and_an_exit_code(home: Home) -> None:
+def test_drift_is_told_with_its_author_and_an_exit_code(home: Desk) -> None:
     empty = home.sandboxed("drift")
     assert empty.code == 0, empty
     assert empty.result.endswith("\nNo drift: nothing of UserMetrics/dev is built.\n")

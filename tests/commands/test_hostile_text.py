@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from tests.cli.command_line import Home
+from tests.commands.desk import Desk
 from umetrics.cli import consent
 from umetrics.render.screen import Screen
 
@@ -16,19 +16,13 @@ HOSTILE = "\x9b2J\u202e[red]x[/red]\n! forged https://x.example \u2066"
 SHOWN = r"\x9b2J\u202e[red]x[/red]\n! forged https://x.example \u2066"
 """All that XML can carry; what it cannot, such as ESC, is in the tests of single lines."""
 
-REPORTS = """
-from umetrics.cli.app import run
-for command in (["plan", "--details"], ["audit-tags", "--stage", "dev"]):
-    run([*command, "--sandbox"])
-"""
 
-
-def test_tags_and_names_of_others_colour_and_forge_nothing(home: Home) -> None:
+def test_tags_and_names_of_others_colour_and_forge_nothing(home: Desk) -> None:
     outsider = home.outsider
     vpc = outsider.make_vpc()
     outsider.ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Owner", "Value": HOSTILE}])
-    reports = home.python("-c", REPORTS)
-    shown = reports.result + reports.talk
+    reports = home.sandboxed("plan", "--details"), home.sandboxed("audit-tags", "--stage", "dev")
+    shown = "".join(each.result + each.talk for each in reports)
     # In the plan, in the finding, and as an owner.
     assert " ".join(shown.split()).count(SHOWN) == 3, shown
     assert not [each for each in shown if each != "\n" and not each.isprintable()]
@@ -38,7 +32,7 @@ def test_tags_and_names_of_others_colour_and_forge_nothing(home: Home) -> None:
     assert report.document["steps"]
 
 
-def test_whoever_blocks_a_destroy_cannot_forge_what_it_says(home: Home) -> None:
+def test_whoever_blocks_a_destroy_cannot_forge_what_it_says(home: Desk) -> None:
     outsider = home.outsider
     group = outsider.ec2.create_security_group(
         VpcId=outsider.make_vpc(), GroupName="theirs", Description="somebody's"

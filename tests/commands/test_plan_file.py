@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import stat
 
-from tests.cli.command_line import Home, unwrapped
+from tests.cli.command_line import unwrapped
+from tests.commands.desk import Desk
 
 
-def test_a_kept_plan_is_applied_once_and_is_stale_ever_after(home: Home) -> None:
+def test_a_kept_plan_is_applied_once_and_is_stale_ever_after(home: Desk) -> None:
     drawn = home.sandboxed("plan", "--out", "dev.plan")
     assert drawn.code == 0, drawn
     assert "22 to create" in drawn.result
     assert "Kept in dev.plan: `umetrics up --plan dev.plan` applies exactly this." in drawn.talk
     assert stat.S_IMODE((home.folder / "dev.plan").stat().st_mode) == 0o600
 
-    with home.on_terminal("up", "--plan", "dev.plan") as person:
-        person.wait_for("Apply this plan?")
-        person.type("n")
-        assert person.end() == 1
+    declined = home.asked("n\n", "up", "--plan", "dev.plan")
+    assert declined.code == 1
+    assert "Apply this plan?" in declined.talk
     assert not home.state.exists()
 
     done = home.sandboxed("up", "--plan", "dev.plan", "--yes")
@@ -34,7 +34,7 @@ def test_a_kept_plan_is_applied_once_and_is_stale_ever_after(home: Home) -> None
     assert home.outsider.look_around() == built
 
 
-def test_what_happened_since_is_told_in_every_format_and_nothing_is_done(home: Home) -> None:
+def test_what_happened_since_is_told_in_every_format_and_nothing_is_done(home: Desk) -> None:
     assert home.sandboxed("up", "--target", "vpc", "--yes").code == 0
     assert home.sandboxed("plan", "--target", "subnet/*", "--out", "dev.plan").code == 0
     without = ("--target", "subnet/*", "--exclude", "vpc")
@@ -59,7 +59,7 @@ def test_what_happened_since_is_told_in_every_format_and_nothing_is_done(home: H
     assert home.outsider.look_around() == before
 
 
-def test_what_is_no_plan_file_is_refused_before_aws_is_asked(home: Home) -> None:
+def test_what_is_no_plan_file_is_refused_before_aws_is_asked(home: Desk) -> None:
     plan = home.folder / "dev.plan"
     plan.write_text(json.dumps({"kind": "plan"}))
     for arguments, code, problem in (
@@ -73,14 +73,14 @@ def test_what_is_no_plan_file_is_refused_before_aws_is_asked(home: Home) -> None
     assert not (home.folder / "state" / "dev.json").exists()
 
 
-def test_where_the_plan_cannot_be_kept_it_is_shown_all_the_same(home: Home) -> None:
+def test_where_the_plan_cannot_be_kept_it_is_shown_all_the_same(home: Desk) -> None:
     kept = home.sandboxed("plan", "--out", "none/dev.plan")
     assert kept.code == 2
     assert "22 to create" in kept.result
     assert "cannot write none/dev.plan: No such file or directory" in kept.talk
 
 
-def test_a_plan_is_kept_in_the_place_of_nothing_but_another_plan(home: Home) -> None:
+def test_a_plan_is_kept_in_the_place_of_nothing_but_another_plan(home: Desk) -> None:
     home.configure('owner = "team@example.org"')
     text = (home.folder / "umetrics.toml").read_text()
     kept = home.sandboxed("plan", "--out", "umetrics.toml")

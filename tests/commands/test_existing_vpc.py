@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.command_line import Home, is_error
+from tests.cli.command_line import is_error
+from tests.commands.desk import Desk
 from tests.support.landlord import Landlord
 
 
 def test_from_adopt_to_destroy_the_vpc_of_others_is_used_shown_and_left_as_it_was(
-    home: Home, lent: Landlord
+    home: Desk, lent: Landlord
 ) -> None:
     before = home.outsider.look_around()
     assert home.sandboxed("adopt", lent.vpc, "--yes").code == 0
@@ -49,7 +50,7 @@ def test_from_adopt_to_destroy_the_vpc_of_others_is_used_shown_and_left_as_it_wa
 
 
 def test_a_vpc_that_lost_its_gateway_is_one_error_that_says_what_to_do(
-    home: Home, lent: Landlord
+    home: Desk, lent: Landlord
 ) -> None:
     assert home.sandboxed("adopt", lent.vpc, "--with-subnets", "--yes").code == 0
     home.outsider.ec2.delete_route(

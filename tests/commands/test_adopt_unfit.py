@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.cli.command_line import Home, is_error, unwrapped
+from tests.cli.command_line import is_error, unwrapped
+from tests.commands.desk import Desk
 from tests.support.landlord import Landlord
 
 FILE = 'owner = "team@example.org"\n'
 
 
-def test_what_does_not_fit_is_refused_with_every_reason(home: Home, lent: Landlord) -> None:
+def test_what_does_not_fit_is_refused_with_every_reason(home: Desk, lent: Landlord) -> None:
     home.configure(FILE)
     ec2 = home.outsider.ec2
     ec2.modify_vpc_attribute(VpcId=lent.vpc, EnableDnsSupport={"Value": False})
@@ -26,7 +27,7 @@ def test_what_does_not_fit_is_refused_with_every_reason(home: Home, lent: Landlo
     assert "is not in us-east-1 of account 123456789012" in unwrapped(gone.talk)
 
 
-def test_subnets_that_do_not_make_two_tiers_are_refused(home: Home, lent: Landlord) -> None:
+def test_subnets_that_do_not_make_two_tiers_are_refused(home: Desk, lent: Landlord) -> None:
     home.outsider.ec2.delete_route(
         RouteTableId=lent.private_table, DestinationCidrBlock="0.0.0.0/0"
     )
@@ -37,7 +38,7 @@ def test_subnets_that_do_not_make_two_tiers_are_refused(home: Home, lent: Landlo
 
 
 def test_a_stage_that_stands_in_a_vpc_of_its_own_is_warned_about(
-    home: Home, lent: Landlord
+    home: Desk, lent: Landlord
 ) -> None:
     assert home.sandboxed("up", "--yes", "--target", "vpc").code == 0
     done = home.sandboxed("adopt", lent.vpc, "--yes")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.cli.command_line import Home
+from tests.commands.desk import Desk
 
 
-def test_a_part_is_built_and_another_taken_away_with_a_warning_each(home: Home) -> None:
+def test_a_part_is_built_and_another_taken_away_with_a_warning_each(home: Desk) -> None:
     part = home.sandboxed("up", "--target", "role", "--exclude", "role/umami-task", "--yes")
     assert part.code == 0, part
+    assert "Ids for later work: umetrics output --stage dev --sandbox" in part.talk
     assert "3 to create, 0 to change, 0 to destroy" in part.result
     assert "only part of the deployment was chosen: 19 resources left out" in part.result
     assert home.receipts.keys() == {
@@ -31,7 +32,7 @@ def test_a_part_is_built_and_another_taken_away_with_a_warning_each(home: Home) 
     assert "No changes. 1 resource as wanted" in rest.result
 
 
-def test_a_part_that_makes_no_sense_is_refused_by_name(home: Home) -> None:
+def test_a_part_that_makes_no_sense_is_refused_by_name(home: Desk) -> None:
     unknown = home.sandboxed("plan", "--target", "subnet/pubic-a")
     assert unknown.code == 2
     assert "nothing in this plan is called 'subnet/pubic-a'" in unknown.talk

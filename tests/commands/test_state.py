@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command_line import DUMMY_KEYS, HOLDING, Finished, Home, is_error, unwrapped
+from tests.cli.command_line import DUMMY_KEYS, HOLDING, Finished, is_error, unwrapped
+from tests.commands.desk import Desk
 
 
 @pytest.fixture
-def away(bare: Home, built: Home) -> Home:
+def away(bare: Desk, built: Desk) -> Desk:
     """A machine without a state file, in front of the account in which stage dev stands."""
     bare.environment = {
         "AWS_ENDPOINT_URL": built.outsider.endpoint_url,
@@ -22,11 +23,11 @@ def away(bare: Home, built: Home) -> Home:
     return bare
 
 
-def state_file(home: Home) -> Path:
+def state_file(home: Desk) -> Path:
     return home.folder / "state" / "dev.json"
 
 
-def rebuilt(home: Home) -> Finished:
+def rebuilt(home: Desk) -> Finished:
     done = home.run("state", "rebuild", "--stage", "dev")
     assert done.code == 0, done
     return done
@@ -45,7 +46,7 @@ def lasting(found: dict[str, object]) -> dict[str, object]:
     }
 
 
-def test_a_lost_state_is_written_from_what_aws_shows(away: Home, built: Home) -> None:
+def test_a_lost_state_is_written_from_what_aws_shows(away: Desk, built: Desk) -> None:
     world = built.outsider.look_around()
     done = rebuilt(away)
     assert "UserMetrics/dev: 22 resources recorded." in done.result
@@ -56,7 +57,7 @@ def test_a_lost_state_is_written_from_what_aws_shows(away: Home, built: Home) ->
     assert away.run("plan", "--check").code == 0
 
 
-def test_a_state_that_differs_is_put_right_and_the_old_one_kept(away: Home, built: Home) -> None:
+def test_a_state_that_differs_is_put_right_and_the_old_one_kept(away: Desk, built: Desk) -> None:
     rebuilt(away)
     old = json.loads(state_file(away).read_bytes())
     lost = old["receipts"].pop("subnet/public-a")
@@ -77,7 +78,7 @@ def test_a_state_that_differs_is_put_right_and_the_old_one_kept(away: Home, buil
     assert json.loads((away.folder / "state" / "dev.json.bak").read_bytes()) == old
 
 
-def test_a_state_that_cannot_be_read_is_set_aside(away: Home, built: Home) -> None:
+def test_a_state_that_cannot_be_read_is_set_aside(away: Desk, built: Desk) -> None:
     state_file(away).parent.mkdir()
     state_file(away).write_text('{"receipts": <<<<<<< HEAD')
     done = rebuilt(away)
@@ -98,7 +99,7 @@ def test_a_state_that_cannot_be_read_is_set_aside(away: Home, built: Home) -> No
     ids=str,
 )
 def test_a_state_of_another_place_or_a_newer_umetrics_is_left_alone(
-    away: Home, built: Home, content: dict[str, object], code: str
+    away: Desk, built: Desk, content: dict[str, object], code: str
 ) -> None:
     whole = content if code == "U017" else json.loads(built.state.read_bytes()) | content
     state_file(away).parent.mkdir()
@@ -107,7 +108,7 @@ def test_a_state_of_another_place_or_a_newer_umetrics_is_left_alone(
     assert json.loads(state_file(away).read_bytes()) == whole
 
 
-def test_twins_are_listed_and_nothing_is_recorded(home: Home) -> None:
+def test_twins_are_listed_and_nothing_is_recorded(home: Desk) -> None:
     twins = home.outsider.make_vpc(), home.outsider.make_vpc()
     done = home.sandboxed("state", "rebuild")
     assert is_error(done, exit_code=6, code="U012")
@@ -115,7 +116,7 @@ def test_twins_are_listed_and_nothing_is_recorded(home: Home) -> None:
     assert not home.state.exists()
 
 
-def test_where_nothing_stands_nothing_is_recorded(home: Home) -> None:
+def test_where_nothing_stands_nothing_is_recorded(home: Desk) -> None:
     done = home.sandboxed("state", "rebuild")
     assert done.code == 0, done
     assert "UserMetrics/dev: nothing is recorded." in done.result
@@ -123,7 +124,7 @@ def test_where_nothing_stands_nothing_is_recorded(home: Home) -> None:
 
 
 @pytest.fixture
-def killed(bare: Home) -> dict[str, str]:
+def killed(bare: Desk) -> dict[str, str]:
     """What a run that was killed left in the lock of stage dev."""
     folder = bare.folder / "state"
     with bare.started("-c", HOLDING, str(folder)) as other:
@@ -135,7 +136,7 @@ def killed(bare: Home) -> dict[str, str]:
     return left
 
 
-def test_a_lock_that_was_left_is_shown_and_cleared(bare: Home, killed: dict[str, str]) -> None:
+def test_a_lock_that_was_left_is_shown_and_cleared(bare: Desk, killed: dict[str, str]) -> None:
     done = bare.run("state", "unlock", killed["id"])
     assert done.code == 0, done
     for fact in (killed["who"], str(killed["pid"]), "`up by somebody else`", killed["since"]):
@@ -144,21 +145,21 @@ def test_a_lock_that_was_left_is_shown_and_cleared(bare: Home, killed: dict[str,
     assert bare.run("state", "unlock").result == "Nobody holds the lock of stage dev.\n"
 
 
-def test_machines_are_told_whose_lock_was_cleared(bare: Home, killed: dict[str, str]) -> None:
+def test_machines_are_told_whose_lock_was_cleared(bare: Desk, killed: dict[str, str]) -> None:
     for cleared in (killed, None):
         done = bare.run("state", "unlock", "--format", "json")
         assert done.document["kind"] == "lock"
         assert done.document["cleared"] == cleared
 
 
-def test_another_id_clears_nothing(bare: Home, killed: dict[str, str]) -> None:
+def test_another_id_clears_nothing(bare: Desk, killed: dict[str, str]) -> None:
     done = bare.run("state", "unlock", "another")
     assert is_error(done, exit_code=2, code="U002")
     assert killed["id"] in done.talk
     assert bare.run("state", "unlock", killed["id"]).code == 0
 
 
-def test_a_lock_that_a_process_holds_is_not_cleared(bare: Home) -> None:
+def test_a_lock_that_a_process_holds_is_not_cleared(bare: Desk) -> None:
     folder = bare.folder / "state"
     with bare.started("-c", HOLDING, str(folder)) as other:
         assert other.stdout is not None

@@ -9,7 +9,7 @@ import uuid
 import fastjsonschema
 import pytest
 
-from tests.cli.command_line import Home
+from tests.commands.desk import Desk
 from tests.support.deployments import EVERY_KEY
 
 ENVELOPE = {
@@ -39,7 +39,7 @@ def has_the_envelope(document: dict[str, object]) -> bool:
 
 @pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_through_a_pipe_there_is_no_escape_and_no_line_beyond_80_columns(
-    built: Home, command: tuple[str, ...]
+    built: Desk, command: tuple[str, ...]
 ) -> None:
     done = built.sandboxed(*command)
     assert done.code == 0, done
@@ -62,7 +62,7 @@ def test_through_a_pipe_there_is_no_escape_and_no_line_beyond_80_columns(
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_json_is_one_document_that_says_whose_it_is(
-    built: Home, command: tuple[str, ...], kind: str, content: str
+    built: Desk, command: tuple[str, ...], kind: str, content: str
 ) -> None:
     done = built.sandboxed(*command, "--format", "json")
     assert done.code == 0, done
@@ -71,7 +71,7 @@ def test_json_is_one_document_that_says_whose_it_is(
     assert has_the_envelope(done.document)
 
 
-def test_jsonl_is_an_event_a_line_and_the_document_last(home: Home) -> None:
+def test_jsonl_is_an_event_a_line_and_the_document_last(home: Desk) -> None:
     up = home.sandboxed("up", "--yes", "--format", "jsonl")
     assert up.code == 0, up
     *events, closing = map(json.loads, up.result.splitlines())
@@ -89,7 +89,7 @@ def test_jsonl_is_an_event_a_line_and_the_document_last(home: Home) -> None:
     assert has_the_envelope(destroy.document)
 
 
-def test_dotenv_is_a_name_and_a_value_on_each_line(built: Home) -> None:
+def test_dotenv_is_a_name_and_a_value_on_each_line(built: Desk) -> None:
     done = built.sandboxed("output", "--format", "dotenv")
     assert done.code == 0, done
     values = dict(line.split("=", 1) for line in done.result.splitlines())
@@ -111,7 +111,7 @@ def listed(value: str | list[str], between: str = ",") -> str:
     return value if isinstance(value, str) else between.join(value)
 
 
-def test_each_format_of_the_ids_has_the_same_names_and_values(built: Home) -> None:
+def test_each_format_of_the_ids_has_the_same_names_and_values(built: Desk) -> None:
     values = built.sandboxed("output", "--format", "json").document["outputs"]
     assert len(values["zone_ids"]) == len(values["private_subnet_ids"]) == 2
     assert len(values["nat_public_ips"]) == 1
@@ -136,7 +136,7 @@ def test_each_format_of_the_ids_has_the_same_names_and_values(built: Home) -> No
     assert [json.loads(value.rstrip(",")) for _, value in constants] == list(values.values())
 
 
-def test_a_shell_can_source_the_ids(built: Home) -> None:
+def test_a_shell_can_source_the_ids(built: Desk) -> None:
     values = built.sandboxed("output", "--format", "json").document["outputs"]
     exports = built.sandboxed("output", "--format", "shell").result
     sourced = subprocess.run(
@@ -152,7 +152,7 @@ def test_a_shell_can_source_the_ids(built: Home) -> None:
     )
 
 
-def test_the_document_of_the_ids_is_as_the_schema_that_is_printed(built: Home, bare: Home) -> None:
+def test_the_document_of_the_ids_is_as_the_schema_that_is_printed(built: Desk, bare: Desk) -> None:
     bare.configure("not = a configuration")
     schema = bare.run("output", "--schema").document
     document = built.sandboxed("output", "--format", "json").document
@@ -163,7 +163,7 @@ def test_the_document_of_the_ids_is_as_the_schema_that_is_printed(built: Home, b
 
 
 @pytest.fixture
-def recorded(bare: Home, built: Home) -> Home:
+def recorded(bare: Desk, built: Desk) -> Desk:
     """A folder that has nothing but the receipts of what stands elsewhere."""
     bare.state.parent.mkdir(parents=True)
     bare.state.write_bytes(built.state.read_bytes())
@@ -171,7 +171,7 @@ def recorded(bare: Home, built: Home) -> Home:
     return bare
 
 
-def test_ids_go_into_files_as_their_names_say(recorded: Home, built: Home) -> None:
+def test_ids_go_into_files_as_their_names_say(recorded: Desk, built: Desk) -> None:
     named = {"ids.env": "dotenv", "ids.sh": "shell", "ids.ts": "sst", "a.auto.tfvars": "tfvars"}
     done = recorded.sandboxed("output", *(f"-o{name}" for name in (*named, "ids.json")))
     assert done.code == 0, done
@@ -188,7 +188,7 @@ def test_ids_go_into_files_as_their_names_say(recorded: Home, built: Home) -> No
 
 
 @pytest.mark.parametrize("wrong", ["ids.yaml", "missing/ids.env", "state/.env"])
-def test_no_file_is_written_when_one_of_them_is_wrong(recorded: Home, wrong: str) -> None:
+def test_no_file_is_written_when_one_of_them_is_wrong(recorded: Desk, wrong: str) -> None:
     (recorded.folder / "state" / ".env").mkdir()
     done = recorded.sandboxed("output", "-o", "ids.sh", "-o", wrong)
     assert done.code == 2, done
@@ -196,7 +196,7 @@ def test_no_file_is_written_when_one_of_them_is_wrong(recorded: Home, wrong: str
     assert [each.name for each in recorded.folder.iterdir()] == ["state"]
 
 
-def test_names_of_the_configuration_stand_beside_the_standard_ones(recorded: Home) -> None:
+def test_names_of_the_configuration_stand_beside_the_standard_ones(recorded: Desk) -> None:
     recorded.configure("""
         [outputs]
         metrics_vpc = "vpc"
@@ -211,14 +211,14 @@ def test_names_of_the_configuration_stand_beside_the_standard_ones(recorded: Hom
     assert "Left out metrics_spare_gateway: no nat-gateway/b is recorded." in done.talk
 
 
-def test_every_screen_of_a_sandbox_run_says_so(built: Home) -> None:
+def test_every_screen_of_a_sandbox_run_says_so(built: Desk) -> None:
     done = built.sandboxed("status")
     assert done.result.startswith("sandbox: ")
     assert not built.sandboxed("output", "--format", "dotenv").result.startswith("sandbox")
 
 
 @pytest.mark.parametrize("chosen", ["json", "jsonl"])
-def test_an_error_is_a_document_too(bare: Home, chosen: str) -> None:
+def test_an_error_is_a_document_too(bare: Desk, chosen: str) -> None:
     text = bare.run("up", "--stage", "qa")
     done = bare.run("up", "--stage", "qa", "--format", chosen)
     assert done.code == text.code == 2
@@ -232,7 +232,7 @@ def test_an_error_is_a_document_too(bare: Home, chosen: str) -> None:
     assert (chosen == "json") == ("\n" in done.result.rstrip("\n"))
 
 
-def test_an_error_document_names_the_stage_of_the_environment(bare: Home) -> None:
+def test_an_error_document_names_the_stage_of_the_environment(bare: Desk) -> None:
     done = bare.run("status", "--format", "json", UMETRICS_STAGE="qa")
     assert done.code == 2
     assert done.document["stage"] == "qa"
