@@ -43,8 +43,8 @@ LAMBDA = '[lambda]\nroles = ["application-lambda"]\n'
 NAMED = '[outputs]\nmetrics_vpc = "vpc"\n'
 WITHOUT_A_WAY_OUT = '[network]\nnat = "none"\negress = "all"\n'
 
-OF_NO_TYPE = {"budgets:TagResource", "budgets:UntagResource", "ssm:RemoveTagsFromResource"}
-"""What follows only where the tagging API knows budgets and parameters, which moto's does not."""
+OF_NO_TYPE = {"ssm:RemoveTagsFromResource"}
+"""What follows only where the tagging API knows parameters, which moto's does not."""
 
 OF_NO_SERVICE = {"DescribeStacks": "cloudformation", "GetPipelineState": "codepipeline"}
 """Calls that are sent and that nobody answers here, and so nobody asks a permission for."""
@@ -231,7 +231,7 @@ def _mend_tags(deployment: Deployment, deployer: Deployer) -> None:
 
 def _all_done(outcomes: list[Outcome]) -> None:
     assert len(outcomes) >= 4
-    of_no_type = (":budget/", ":parameter/")
+    of_no_type = (":parameter/",)
     assert {
         each.change.arn: each.error
         for each in outcomes

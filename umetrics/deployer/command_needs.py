@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from umetrics.deployer.need import Need, Task, looking
-from umetrics.provision.resources.budget import Budget
 from umetrics.provision.resources.log_group import LogGroup
 from umetrics.provision.resources.parameter import Parameter
 
@@ -88,6 +87,6 @@ COMMANDS = (
 """What a task needs whatever is built."""
 
 BY_TAGGING_API = (Need(Task.MEND, ("tag:GetResources", "tag:TagResources", "tag:UntagResources")),)
-"""Tags of what is neither EC2's nor IAM's are repaired through the tagging API."""
+"""Tags of what is neither EC2's nor IAM's nor a budget are repaired through the tagging API."""
 
-TAGGED_BY_API = frozenset({Budget, LogGroup, Parameter})
+TAGGED_BY_API = frozenset({LogGroup, Parameter})
