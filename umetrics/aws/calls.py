@@ -1,19 +1,39 @@
-"""What was called: the log that reports and tests count, and the guard that forbids writing."""
+"""What was called: the log that reports and tests count, and the guard that forbids writing.
+
+The guard has one exception: a client that only rehearses sends calls that write, and each of them
+must carry DryRun, in what is about to be sent. Whether AWS then does nothing is AWS's to keep.
+"""
 
 from __future__ import annotations
 
+import enum
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
 from umetrics.errors import Refused
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.model import OperationModel
 
     from umetrics.patience import Pace
 
-READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup")
+READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup", "Simulate")
+
+FAILED = 300
+"""HTTP statuses from here on say that nothing was done."""
+
+
+class Allowed(enum.Enum):
+    """What a client may send."""
+
+    EVERYTHING = "everything"
+    READS = "what only reads"
+    REHEARSALS = "what carries DryRun"
 
 
 def writes(operation: str) -> bool:
@@ -26,9 +46,14 @@ class CallLog:
     """Every API operation begun, in order, as `service:Operation`.
 
     Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
+    `rehearsals` are those with DryRun, which stand in no other list; `succeeded` those that AWS
+    did. `clock_offset` is by how many seconds AWS's clock was ahead of ours at the last answer.
     """
 
     operations: list[str] = field(default_factory=list)
+    rehearsals: list[str] = field(default_factory=list)
+    succeeded: set[str] = field(default_factory=set)
+    clock_offset: float | None = None
 
     @property
     def read_count(self) -> int:
@@ -41,16 +66,45 @@ class CallLog:
         return sum(writes(operation.partition(":")[2]) for operation in self.operations)
 
 
-def watch(client: BaseClient, log: CallLog, *, read_only: bool) -> None:
-    """Log each call of `client`; with `read_only`, stop one that writes before it is sent."""
+def watch(client: BaseClient, log: CallLog, allowed: Allowed) -> None:
+    """Log each call of `client`; stop one that is not `allowed` before it is sent."""
 
-    def before_call(model: OperationModel, **_others: object) -> None:
-        operation = f"{model.service_model.endpoint_prefix}:{model.name}"
-        if read_only and writes(model.name):
+    def before_call(model: OperationModel, params: Mapping[str, Any], **_others: object) -> None:
+        operation = _name(model)
+        if allowed is Allowed.REHEARSALS:
+            if not _is_rehearsal(params):
+                raise Refused(f"{operation} without DryRun would act, and this client rehearses")
+            log.rehearsals.append(operation)
+            return
+        if allowed is Allowed.READS and writes(model.name):
             raise Refused(f"{operation} would write, and this command only reads")
         log.operations.append(operation)
 
+    def after_call(model: OperationModel, http_response: AWSResponse, **_others: object) -> None:
+        log.clock_offset = _offset(http_response.headers.get("Date")) or log.clock_offset
+        if http_response.status_code < FAILED:
+            log.succeeded.add(_name(model))
+
     client.meta.events.register("before-call", before_call)
+    client.meta.events.register("after-call", after_call)
+
+
+def _name(model: OperationModel) -> str:
+    return f"{model.service_model.endpoint_prefix}:{model.name}"
+
+
+def _is_rehearsal(request: Mapping[str, Any]) -> bool:
+    """By the request as it is about to be sent: a form of EC2's."""
+    body = request.get("body")
+    return isinstance(body, Mapping) and body.get("DryRun") in {"true", True}
+
+
+def _offset(date: str | None) -> float | None:
+    """Of a Date header, which has whole seconds; None without one that can be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time() if date else None
+    except ValueError:
+        return None
 
 
 def hold_back(client: BaseClient, pace: Pace) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.config import Config as SdkConfig
 
-from umetrics.aws.calls import CallLog, hold_back, watch
+from umetrics.aws.calls import Allowed, CallLog, hold_back, watch
 from umetrics.aws.reader import Reader
 from umetrics.aws.sdk import own_session, role_session, sandbox_session, settings_checked
 from umetrics.aws.secrecy import Secrecy
@@ -116,6 +116,14 @@ class Aws:
         )
 
     @cached_property
+    def rehearsing(self) -> EC2Client:
+        """EC2 for dry runs and nothing else, also where a run only reads; on the main thread only.
+
+        Without retries: should a dry run act, it acts once.
+        """
+        return cast("EC2Client", self._client("ec2", tries=1, allowed=Allowed.REHEARSALS))
+
+    @cached_property
     def identity(self) -> Identity:
         """One GetCallerIdentity, remembered."""
         answer = self._sts.get_caller_identity()
@@ -176,7 +184,7 @@ class Aws:
         offered = self.session.get_available_regions(service, self.identity.partition)
         tries = READING_TRIES if region in offered or not offered else 1
         client = self._client(
-            service, tries=tries, region=region, mode="adaptive", read_only=True, pace=pace
+            service, tries=tries, region=region, mode="adaptive", allowed=Allowed.READS, pace=pace
         )
         return Reader(client)
 
@@ -193,7 +201,7 @@ class Aws:
         tries: int,
         region: str | None = None,
         mode: Literal["standard", "adaptive"] = "standard",
-        read_only: bool = False,
+        allowed: Allowed | None = None,
         pace: Pace | None = None,
     ) -> Translating:
         config = SdkConfig(
@@ -208,7 +216,8 @@ class Aws:
             # What is meant for this machine takes no way round over a proxy.
             direct = config.merge(SdkConfig(proxies={}))
             client = self._made(service, direct, region or self.region)
-        watch(client, self.log, read_only=self.read_only or read_only)
+        by_default = Allowed.READS if self.read_only else Allowed.EVERYTHING
+        watch(client, self.log, allowed or by_default)
         if pace is not None:
             hold_back(client, pace)
         return Translating(client, self.secrecy, None if service == "sts" else self._decode)
