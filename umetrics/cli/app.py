@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "status:status",
     "output": "output:output",
     "drift": "drift:drift",
+    "doctor": "doctor:doctor",
     "policy": "policy:policy",
     "adopt": "adopt:adopt",
     "audit-tags": "audit_tags:audit",

@@ -147,6 +147,16 @@ class Budget:
     ] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """What `doctor` looks at beside what this configuration needs."""
+
+    also: Annotated[
+        tuple[str, ...],
+        Setting(rules.ACTIONS, "actions of later work: reported apart, failing nothing"),
+    ] = ("s3:CreateBucket", "ce:GetCostAndUsage")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that one stage is built from; `load` makes it.
@@ -211,6 +221,7 @@ class Config:
     flow_logs: FlowLogs
     budget: Budget
     tags: Tagging
+    doctor: Doctor
     lambda_roles: Annotated[
         tuple[str, ...],
         Setting(

@@ -9,7 +9,6 @@ failed is no exception but part of the `Result`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,10 +20,11 @@ from umetrics.audit.history import History, last_changes
 from umetrics.audit.tag_audit import Audit
 from umetrics.config import Config, load
 from umetrics.errors import Protected, StateError, StateTooNew, UsageError
+from umetrics.library.carrying import carried_out
 from umetrics.library.connecting import Connect, connecting
 from umetrics.library.drawing import drawn, drawn_to_destroy, expected, proposed
 from umetrics.library.publishing import Publisher
-from umetrics.library.values import Approve, Begun, Ended, Notify, Planned, Proposal, Result
+from umetrics.library.values import Approve, Notify, Planned, Proposal, Result
 from umetrics.outputs import Output, outputs
 from umetrics.plan_file import KeptPlan
 from umetrics.provision.execute import WORKERS
@@ -118,12 +118,14 @@ class Foundation:
         approve: Approve = agreed,
         prune: Approve = declined,
         notify: Notify = _unheard,
+        check: bool = True,
     ) -> Result:
         """Build or repair, then look again; twice changes nothing.
 
         With `plan`, exactly that one, or `StalePlan`. `approve` is asked where anything would be
         changed, `prune` before that where something is ours but no longer wanted. Raises `Refused`
-        (`Conflict`, `Twins`, ...) before anything is touched, and `LockHeld`.
+        (`Conflict`, `Twins`, ...) and, with `check`, `NotPermitted` before anything is touched, and
+        `LockHeld`.
         """
         kept = plan.kept() if isinstance(plan, Proposal) else plan
         if kept is not None and wish != EVERYTHING:
@@ -136,6 +138,8 @@ class Foundation:
             refuse_conflicts(proposal.plan)
             if proposal.plan.orphans and kept is None and prune(proposal):
                 proposal = drawn(reconciler, view, replace(wish, prune=True))
+            if check:
+                _refuse_what_is_not_permitted(reconciler, proposal)
             if not proposal.plan.is_empty and not approve(proposal):
                 return Result(proposal, declined=True)
             keys = proposal.plan.keys
@@ -146,7 +150,7 @@ class Foundation:
             )
             if proposal.plan.is_empty:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
+            result = carried_out(reconciler, proposal, notify)
             looked_at, prune_rules = keys if proposal.is_part else None, proposal.wish.prune_rules
             return result.closed_by(
                 lambda: reconciler.verify_up(looked_at, prune_rules=prune_rules).unsettled
@@ -177,7 +181,7 @@ class Foundation:
                 reconciler.begin(view, shared=())
             if not proposal.plan.steps:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
+            result = carried_out(reconciler, proposal, notify)
             looked_at = proposal.plan.going if proposal.is_part else None
             return result.closed_by(lambda: sorted(reconciler.verify_destroyed(looked_at).found))
 
@@ -219,7 +223,7 @@ class Foundation:
             publisher.begin(view)
             if proposal.plan.is_empty:
                 return Result(proposal)
-            result = _carried_out(reconciler, proposal, notify)
+            result = carried_out(reconciler, proposal, notify)
             return result.closed_by(publisher.remaining)
 
     def recorded(self) -> State:
@@ -285,11 +289,7 @@ class Foundation:
         return True
 
 
-def _carried_out(reconciler: Reconciler, proposal: Proposal, notify: Notify) -> Result:
-    """Every step that could be done, done."""
-    notify(Begun(proposal.plan))
-    began = time.monotonic()
-    outcomes = reconciler.apply(proposal.plan, notify)
-    seconds = time.monotonic() - began
-    notify(Ended(outcomes))
-    return Result(proposal, outcomes, seconds=seconds)
+def _refuse_what_is_not_permitted(reconciler: Reconciler, proposal: Proposal) -> None:
+    from umetrics.library import checking  # noqa: PLC0415  # all of doctor, which few runs need
+
+    checking.refuse_what_is_not_permitted(reconciler, proposal)

@@ -1,0 +1,140 @@
+"""EC2's dry runs: the calls that need nothing to be there, each asked whether it would be done.
+
+A dry run goes through every policy there is, so its answer is measured. It is harmless as long as
+whoever answers knows DryRun, and not every emulator does. So they are sent one after the other, and
+never again once one of them has done something. What that made carries our deployment and a key
+that nothing wanted has: plans show it as an orphan, and `up --prune` or `destroy` takes it away.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from umetrics.deployer import Need, Place
+from umetrics.deployer.need import Guard
+from umetrics.doctor.attempt import unread
+from umetrics.doctor.carried import full_tags
+from umetrics.doctor.decision import Decision
+from umetrics.doctor.finding import REFUSED, Certainty, Check, Finding, Status, Unread
+from umetrics.doctor.permission import Measured, Refusal
+from umetrics.errors import AccessDenied, AwsError, CredentialsError
+from umetrics.provision.resources.ec2 import tag_list
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
+
+WOULD_BE_DONE = "DryRunOperation"
+
+KEY = "doctor/dry-run-{0}"
+"""With letters of its own: two of one key would be twins, which forbid everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One create: the method, what it makes, where the answer has its id, and what it is given."""
+
+    method: str
+    makes: str
+    id_at: tuple[str, ...]
+    given: Mapping[str, str]
+
+
+CALLS: Mapping[str, Call] = {
+    "ec2:CreateInternetGateway": Call(
+        "create_internet_gateway",
+        "internet-gateway",
+        ("InternetGateway", "InternetGatewayId"),
+        {},
+    ),
+    "ec2:CreateVpc": Call("create_vpc", "vpc", ("Vpc", "VpcId"), {"CidrBlock": "{cidr}"}),
+    "ec2:AllocateAddress": Call(
+        "allocate_address", "elastic-ip", ("AllocationId",), {"Domain": "vpc"}
+    ),
+}
+"""Those that name nothing that has to be there. What costs nothing comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What was measured, what was not, and what was done all the same: `made` is an id."""
+
+    measured: Measured = field(default_factory=Measured)
+    unread: tuple[tuple[str, Unread], ...] = ()
+    made: str = ""
+    made_by: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The alarm, where there is one."""
+        if not self.made_by:
+            return ()
+        text = (
+            f"ALARM: {self.made_by} with DryRun was carried out, and made {self.made}. Whatever "
+            "answers at this endpoint does not know dry runs: none was sent after it"
+        )
+        hint = (
+            "it is tagged as an orphan of this stage: `umetrics up --prune` takes it away; "
+            "find out what answers there before anything else"
+        )
+        return (
+            Finding(
+                Check.PERMISSIONS, Status.PROBLEM, text, hint=hint, exit_code=REFUSED, alarm=True
+            ),
+        )
+
+
+def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
+    """A dry run of each create that is needed; `aws.rehearsing` was made on the main thread."""
+    wanted = {action for need in needs if need.guard is Guard.BORN for action in need.actions}
+    allowed: set[str] = set()
+    refused: list[Refusal] = []
+    silent: list[tuple[str, Unread]] = []
+    for action, call in CALLS.items():
+        if action not in wanted:
+            continue
+        try:
+            answer = getattr(aws.rehearsing, call.method)(DryRun=True, **_given(call, place))
+        except AwsError as error:
+            if error.aws_code == WOULD_BE_DONE:
+                allowed.add(action)
+            elif isinstance(error, AccessDenied):
+                refused.append(_refusal(error, action))
+            else:
+                silent.append((action, unread(error)))
+        except CredentialsError as error:
+            silent.append((action, unread(error)))
+        else:
+            made = _id_in(answer, call.id_at)
+            measured = Measured(frozenset(allowed), tuple(refused))
+            return Rehearsed(measured, tuple(silent), made, action)
+    return Rehearsed(Measured(frozenset(allowed), tuple(refused)), tuple(silent))
+
+
+def _given(call: Call, place: Place) -> dict[str, Any]:
+    given = {name: text.format(cidr=place.config.network.cidr) for name, text in call.given.items()}
+    tags = tag_list(full_tags(place, KEY.format(uuid.uuid4().hex[:8])))
+    return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": tags}]}
+
+
+def _refusal(error: AccessDenied, action: str) -> Refusal:
+    """AWS may name another action than the one that was called: tags need one of their own."""
+    told = error.denial
+    if told is None:
+        return Refusal(action, (), Decision.LACKING, Certainty.MEASURED)
+    decision = Decision.FORBIDDEN if told.explicit else Decision.LACKING
+    if not told.explicit and told.policy_type == "service control policy":
+        decision = Decision.ORGANISATION
+    elif not told.explicit and told.policy_type == "permissions boundary":
+        decision = Decision.BOUNDED
+    return Refusal(told.action, told.resources, decision, Certainty.MEASURED)
+
+
+def _id_in(answer: Mapping[str, Any], path: Sequence[str]) -> str:
+    found: Any = answer
+    for name in path:
+        found = found.get(name, {})
+    return str(found or "something")
