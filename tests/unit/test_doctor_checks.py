@@ -14,16 +14,19 @@ from hypothesis import strategies as st
 from umetrics.audit.cost_tags.activation import LINKED
 from umetrics.audit.organisation import NOT_READ, TOO_OLD, Organisation
 from umetrics.audit.tag_policy import Rule
+from umetrics.aws.denial import denial
 from umetrics.config import Config, load
 from umetrics.doctor.address import Neighbour, address_findings, free_cidr
 from umetrics.doctor.attempt import tried
+from umetrics.doctor.decision import Decision
 from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
+from umetrics.doctor.rehearsal import refusal_of
 from umetrics.doctor.report import Report
 from umetrics.doctor.surroundings import Surroundings, Trails
-from umetrics.errors import AnswerLost, AwsError, NotPermitted
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
 from umetrics.provision.addresses import canonical_cidr
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -35,6 +38,7 @@ from umetrics.render.doctor import doctor_json, doctor_lines
 from umetrics.render.error import error_lines
 from umetrics.render.line import Look, compose
 
+ORGANISATION = Decision.ORGANISATION
 HIDDEN = Unread(Certainty.UNDECIDABLE, "ec2:DescribeVpcs is not allowed", "ec2:DescribeVpcs")
 FIRST = Count(
     Counter({Vpc: 1, InternetGateway: 1, NatGateway: 1, ElasticIp: 1, SecurityGroup: 3, Role: 4}),
@@ -261,6 +265,26 @@ def test_who_does_not_know_a_call_is_told_from_who_does_not_answer(
     told = tried(fail)
     assert isinstance(told, Unread)
     assert told.certainty is certainty
+
+
+@pytest.mark.parametrize(
+    ("words", "decision"),
+    [
+        ("because no identity-based policy allows the ec2:CreateVpc action", Decision.LACKING),
+        ("because no service control policy allows the ec2:CreateVpc action", ORGANISATION),
+        ("because no permissions boundary allows the ec2:CreateVpc action", Decision.BOUNDED),
+        ("with an explicit deny in a service control policy", Decision.FORBIDDEN),
+    ],
+)
+def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
+    words: str, decision: Decision
+) -> None:
+    error = AccessDenied("x", aws_code="UnauthorizedOperation", operation="ec2:CreateVpc")
+    text = f"User: x is not authorized to perform: ec2:CreateVpc on resource: * {words}"
+    error.denial = denial(text, "ec2:CreateVpc")
+    told = refusal_of(error, "ec2:CreateVpc")
+    assert (told.decision, told.certainty) == (decision, Certainty.MEASURED)
+    assert told.decision.helped_by_statement is (decision is Decision.LACKING)
 
 
 def test_the_gravest_problem_gives_the_exit_code() -> None:

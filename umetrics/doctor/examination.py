@@ -32,7 +32,7 @@ from umetrics.doctor.report import Report
 from umetrics.doctor.simulator import lambda_roles, real_caller, simulated
 from umetrics.doctor.surroundings import Surroundings
 from umetrics.errors import AwsError, CredentialsError, Refused, UmetricsError
-from umetrics.pool import both
+from umetrics.pool import aside, both
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -78,21 +78,24 @@ class Examination:
         if self.mode not in APPLYING:
             answers = self._answers(caller)
             return self._composed(answers, Rehearsed(), ())
-        config = self.place.config
-        account = Account(self.aws, config, in_production(config))
-        _ = self.aws.rehearsing  # made here, on the main thread
-        (answers, rehearsal), (seen, plan) = both(
-            lambda: both(
-                lambda: self._answers(caller),
-                lambda: rehearsed(self.aws, self.needs, self.place),
-            ),
-            lambda: both(account.read, self._plan),
+        production = in_production(self.place.config)
+        answers, (seen, rehearsal, plan) = aside(
+            lambda: self._answers(caller), lambda: self._look(production=production)
         )
         added = None if isinstance(plan, UmetricsError) else added_by(plan)
-        surrounding = judged(seen, config, added, production=in_production(config))
+        surrounding = judged(seen, self.place.config, added, production=production)
         found = (_plan_finding(plan), *surrounding)
-        denials = _denials(seen, plan)
-        return self._composed(answers, rehearsal, found, denials)
+        return self._composed(answers, rehearsal, found, _denials(seen, plan))
+
+    def _look(self, *, production: bool) -> tuple[Surroundings, Rehearsed, Plan | UmetricsError]:
+        """Clients are made on this thread, and the plan may make some more."""
+        account = Account(self.aws, self.place.config, production)
+        _ = self.aws.rehearsing
+        (seen, rehearsal), plan = aside(
+            lambda: both(account.read, lambda: rehearsed(self.aws, self.needs, self.place)),
+            self._plan,
+        )
+        return seen, rehearsal, plan
 
     def _plan(self) -> Plan | UmetricsError:
         try:

@@ -90,7 +90,8 @@ def permissions(
     besides = tuple(each for each in measured.refused if each.action not in seen)
     open_ = [each for each in given if each.decision is Decision.UNDECIDABLE]
     unanswered = _actions(needs) - {each.question.action for each in given} - measured.allowed
-    refusals = (*_told(refused), *besides)
+    surely = {each.action for each in measured.refused}
+    refusals = (*_told(refused, surely), *besides)
     missing = {each.action for each in refusals}
     lacking = _lacking(
         needs, refused, {e.action for e in besides if e.decision.helped_by_statement}
@@ -119,14 +120,19 @@ def _refuted(answer: Decided, measured: Measured) -> bool:
     return by_name and did and answer.decision is not Decision.ALLOWED
 
 
-def _told(refused: Iterable[Decided]) -> tuple[Refusal, ...]:
-    """One for each action and sort of policy, with all resources."""
+def _told(refused: Iterable[Decided], surely: Collection[str]) -> tuple[Refusal, ...]:
+    """One for each action and sort of policy, with all resources; `surely` are those measured."""
     by_action: dict[tuple[str, Decision], dict[str, None]] = {}
     for each in refused:
         key = each.question.action, each.decision
         by_action.setdefault(key, {})[each.question.resource] = None
     return tuple(
-        Refusal(action, tuple(resources), decision)
+        Refusal(
+            action,
+            tuple(resources),
+            decision,
+            Certainty.MEASURED if action in surely else Certainty.SIMULATED,
+        )
         for (action, decision), resources in sorted(by_action.items())
     )
 

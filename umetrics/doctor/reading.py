@@ -120,7 +120,7 @@ class Account:
         def read() -> list[Description]:
             ec2: Any = self.aws.ec2  # by a name, its stubs know hundreds of paginators
             pages = ec2.get_paginator(method).paginate()
-            return [each for page in pages for each in page[result]]
+            return [each for page in pages for each in page.get(result, ())]
 
         return tried(read)
 

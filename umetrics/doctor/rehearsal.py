@@ -102,7 +102,7 @@ def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
             if error.aws_code == WOULD_BE_DONE:
                 allowed.add(action)
             elif isinstance(error, AccessDenied):
-                refused.append(_refusal(error, action))
+                refused.append(refusal_of(error, action))
             else:
                 silent.append((action, unread(error)))
         except CredentialsError as error:
@@ -120,7 +120,7 @@ def _given(call: Call, place: Place) -> dict[str, Any]:
     return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": tags}]}
 
 
-def _refusal(error: AccessDenied, action: str) -> Refusal:
+def refusal_of(error: AccessDenied, action: str) -> Refusal:
     """AWS may name another action than the one that was called: tags need one of their own."""
     told = error.denial
     if told is None:
