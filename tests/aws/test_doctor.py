@@ -277,15 +277,39 @@ def test_a_trail_that_writes_and_flow_logs_leave_nothing_to_advise(
     assert not list(look(deployment).of(Check.ADVICE))
 
 
-def test_a_role_that_does_not_exist_is_a_problem_of_the_plan_and_no_more(
+def test_in_production_a_web_acl_is_missed_until_there_is_one(
     deployment: Deployment, administrator: Administered
 ) -> None:
-    iam().create_role(RoleName="there", Path="/service-role/", AssumeRolePolicyDocument=TRUST)
+    deployment.stage = "prod"
+    told = " ".join(each.text for each in look(deployment).of(Check.ADVICE))
+    assert "UserMetrics-prod-alb lets everybody in" in told
+    plain("wafv2").create_web_acl(
+        Name="acl",
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        VisibilityConfig={
+            "SampledRequestsEnabled": False,
+            "CloudWatchMetricsEnabled": False,
+            "MetricName": "acl",
+        },
+    )
+    told = " ".join(each.text for each in look(deployment).of(Check.ADVICE))
+    assert "lets everybody in" not in told
+
+
+def test_a_lambda_role_is_asked_about_by_its_real_arn(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    answer = iam().create_role(
+        RoleName="there", Path="/service-role/", AssumeRolePolicyDocument=TRUST
+    )
+    administrator.permit(
+        "deployer", EVERYTHING, deny("iam:AttachRolePolicy", answer["Role"]["Arn"])
+    )
     deployment.settings = '[lambda]\nroles = ["there"]\n'
     report = look(deployment)
-    assert report.exit_code == 0
     assert report.permissions is not None
-    assert "iam:AttachRolePolicy" in report.permissions.asked
+    assert report.permissions.missing == ("iam:AttachRolePolicy",)
 
 
 @pytest.mark.thorough

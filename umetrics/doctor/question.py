@@ -157,11 +157,13 @@ class _Asking:
             return start.removesuffix("*") + ":log-stream:"
         if not start.endswith("*"):
             return start
+        if template not in IDS and template not in NAMES:
+            return start
         start = start.removesuffix("*")
         if template in IDS:
             return f"{start}{IDS[template]}-{SYNTHETIC}"
         config = self.place.config
-        name = NAMES.get(template, "").format(project=config.project, stage=config.stage)
+        name = NAMES[template].format(project=config.project, stage=config.stage)
         region = self.place.scope.region
         return f"{start}{name}".replace(":cloudtrail:*:", f":cloudtrail:{region}:")
 
