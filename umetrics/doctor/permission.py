@@ -91,7 +91,9 @@ def permissions(
     open_ = [each for each in given if each.decision is Decision.UNDECIDABLE]
     unanswered = _actions(needs) - {each.question.action for each in given} - measured.allowed
     surely = {each.action for each in measured.refused}
-    refusals = (*_told(refused, surely), *besides)
+    refusals = tuple(
+        sorted((*_told(refused, surely), *besides), key=lambda each: (each.action, each.decision))
+    )
     missing = {each.action for each in refusals}
     lacking = _lacking(
         needs, refused, {e.action for e in besides if e.decision.helped_by_statement}

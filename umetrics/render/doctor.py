@@ -81,7 +81,8 @@ def _permission_lines(found: Permissions) -> Iterator[Line]:
         text = f"{refusal.action}{on}: {refusal.decision} ({refusal.certainty})"
         yield Line(text, mark="-", indent=INDENT)
     if found.undecided and len(found.undecided) < len(found.asked):
-        text = f"not decidable: {', '.join(found.undecided)}"
+        because = f" ({found.note})" if found.note else ""
+        text = f"not decidable{because}: {', '.join(found.undecided)}"
         yield Line(text, "quiet", indent=INDENT)
 
 
