@@ -232,11 +232,11 @@ def test_who_cannot_be_simulated_is_measured_as_far_as_that_goes(
     assert (only(report, Check.IDENTITY).status is Status.ADVICE) is (name == "root")
 
 
-def test_in_another_account_nothing_else_is_looked_at(deployment: Deployment) -> None:
+def test_in_another_account_nothing_else_is_looked_at(
+    deployment: Deployment, administrator: Administered
+) -> None:
     deployment.settings = 'account = "210987654321"\n'
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Settings, "caller", "", raising=False)
-        report = look(deployment)
+    report = look(deployment)
     assert report.exit_code == 6
     assert {each.check for each in report.findings} == {Check.IDENTITY, Check.ACCOUNT, Check.CLOCK}
     assert [call.operation for call in deployment.line.wire.calls] == ["GetCallerIdentity"]
@@ -360,6 +360,11 @@ def test_a_dry_run_that_acts_is_an_alarm_and_the_last_one(lax: Deployment) -> No
     made = {name.partition("/")[0] for name in look_around().keys() - before.keys()}
     assert "vpc" in made
     assert "igw" not in made
+    again = look(lax)
+    assert not any(each.alarm for each in again.findings)
+    assert lax.line.wire.writes == []
+    told = " ".join(each.text for each in again.of(Check.PERMISSIONS))
+    assert "none is sent while that stands" in told
     plan = lax.plan()
     assert [each.id for each in plan.orphans] == [alarm.text.partition("made ")[2].split(".")[0]]
     assert len(plan.changes) == 22

@@ -305,6 +305,7 @@ def test_a_report_is_shown_literally_result_and_alarm_first_within_80_columns() 
     first, second, *_ = shown.splitlines()
     assert first == "2 problems: it cannot be applied like this."
     assert "ALARM" in second
+    assert "Nothing was changed" not in shown
     assert "\\x1b[2J[red]x" in shown
     assert max(map(len, shown.splitlines())) <= Look().width
     told = doctor_json(Report("apply", (evil, alarm)))

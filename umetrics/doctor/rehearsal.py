@@ -14,15 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from umetrics import tags
 from umetrics.deployer import Need, Place
 from umetrics.deployer.need import Guard
-from umetrics.doctor.attempt import unread
+from umetrics.doctor.attempt import tried, unread
 from umetrics.doctor.carried import full_tags
 from umetrics.doctor.decision import Decision
 from umetrics.doctor.finding import REFUSED, Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.permission import Measured, Refusal
 from umetrics.errors import AccessDenied, AwsError, CredentialsError
-from umetrics.provision.resources.ec2 import tag_list
+from umetrics.provision.resources.ec2 import filters, tag_list, tags_of
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -77,8 +78,8 @@ class Rehearsed:
             "answers at this endpoint does not know dry runs: none was sent after it"
         )
         hint = (
-            "it is tagged as an orphan of this stage: `umetrics up --prune` takes it away; "
-            "find out what answers there before anything else"
+            "it is tagged as an orphan of this stage: `umetrics up --prune --skip-checks` takes it "
+            "away; find out what answers there before anything else"
         )
         return (
             Finding(
@@ -90,34 +91,63 @@ class Rehearsed:
 def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
     """A dry run of each create that is needed; `aws.rehearsing` was made on the main thread."""
     wanted = {action for need in needs if need.guard is Guard.BORN for action in need.actions}
+    if made := _made_before(aws, place):
+        reason = f"a dry run made {made} here: none is sent while that stands"
+        return Rehearsed(unread=(("EC2", Unread(Certainty.UNSUPPORTED, reason)),))
     allowed: set[str] = set()
     refused: list[Refusal] = []
     silent: list[tuple[str, Unread]] = []
-    for action, call in CALLS.items():
-        if action not in wanted:
-            continue
-        try:
-            answer = getattr(aws.rehearsing, call.method)(DryRun=True, **_given(call, place))
-        except AwsError as error:
-            if error.aws_code == WOULD_BE_DONE:
-                allowed.add(action)
-            elif isinstance(error, AccessDenied):
-                refused.append(refusal_of(error, action))
-            else:
-                silent.append((action, unread(error)))
-        except CredentialsError as error:
-            silent.append((action, unread(error)))
+    made = made_by = ""
+    for action in [each for each in CALLS if each in wanted]:
+        answer = _answer(aws, action, place)
+        if isinstance(answer, Refusal):
+            refused.append(answer)
+        elif isinstance(answer, Unread):
+            silent.append((action, answer))
+        elif answer:
+            made, made_by = answer, action
+            break
         else:
-            made = _id_in(answer, call.id_at)
-            measured = Measured(frozenset(allowed), tuple(refused))
-            return Rehearsed(measured, tuple(silent), made, action)
-    return Rehearsed(Measured(frozenset(allowed), tuple(refused)), tuple(silent))
+            allowed.add(action)
+    return Rehearsed(Measured(frozenset(allowed), tuple(refused)), tuple(silent), made, made_by)
+
+
+def _answer(aws: Aws, action: str, place: Place) -> Refusal | Unread | str:
+    """What one dry run comes to; empty where it would be done, an id where it was."""
+    call = CALLS[action]
+    try:
+        answer = getattr(aws.rehearsing, call.method)(DryRun=True, **_given(call, place))
+    except AccessDenied as error:
+        return refusal_of(error, action)
+    except AwsError as error:
+        return "" if error.aws_code == WOULD_BE_DONE else unread(error)
+    except CredentialsError as error:
+        return unread(error)
+    return _id_in(answer, call.id_at)
+
+
+def _made_before(aws: Aws, place: Place) -> str:
+    """A VPC that a dry run made; of all that it could, the one that emulators do make."""
+    start, ours = KEY.format(""), place.config.deployment
+    found = tried(
+        lambda: aws.ec2.describe_vpcs(Filters=filters(**{f"tag:{tags.RESOURCE}": f"{start}*"}))
+    )
+    vpcs = [] if isinstance(found, Unread) else found["Vpcs"]
+    return next(
+        (
+            vpc["VpcId"]
+            for vpc in vpcs
+            if tags_of(vpc).get(tags.RESOURCE, "").startswith(start)
+            and tags_of(vpc).get(tags.DEPLOYMENT) == ours
+        ),
+        "",
+    )
 
 
 def _given(call: Call, place: Place) -> dict[str, Any]:
     given = {name: text.format(cidr=place.config.network.cidr) for name, text in call.given.items()}
-    tags = tag_list(full_tags(place, KEY.format(uuid.uuid4().hex[:8])))
-    return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": tags}]}
+    marks = tag_list(full_tags(place, KEY.format(uuid.uuid4().hex[:8])))
+    return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": marks}]}
 
 
 def refusal_of(error: AccessDenied, action: str) -> Refusal:

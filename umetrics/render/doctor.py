@@ -33,18 +33,18 @@ STYLES: Mapping[Status, Style] = MappingProxyType(
 def doctor_lines(report: Report) -> Iterator[Line]:
     """All of it, but for the policy to ask for."""
     yield Line(summary(report), "error" if report.problems else "good")
-    yield from (_line(each) for each in report.findings if each.alarm)
+    alarms = [each for each in report.findings if each.alarm]
+    for alarm in alarms:
+        yield from _lines(alarm)
     for check in Check:
         for finding in report.of(check):
             if not finding.alarm:
-                yield _line(finding)
-            if finding.hint:
-                yield Line(finding.hint, "good", mark="hint:", indent=INDENT)
+                yield from _lines(finding)
         if check is Check.PERMISSIONS and report.permissions is not None:
             yield from _permission_lines(report.permissions)
     yield Line(
         "Measured: AWS was asked that very thing. Simulated: IAM's simulator says so, which does "
-        "not know every policy. Nothing was changed.",
+        f"not know every policy.{'' if alarms else ' Nothing was changed.'}",
         "quiet",
     )
     if report.permissions is not None and report.permissions.policy is not None:
@@ -68,10 +68,12 @@ def summary(report: Report) -> str:
     return f"{counted(len(report.problems), 'problem')}: it cannot {whether} like this.{partial}"
 
 
-def _line(finding: Finding) -> Line:
+def _lines(finding: Finding) -> Iterator[Line]:
     sure = "" if finding.certainty is Certainty.MEASURED else f" ({finding.certainty})"
     text = f"{finding.check}: {finding.text}{sure}"
-    return Line(text, STYLES[finding.status], mark=MARKS[finding.status])
+    yield Line(text, STYLES[finding.status], mark=MARKS[finding.status])
+    if finding.hint:
+        yield Line(finding.hint, "good", mark="hint:", indent=INDENT)
 
 
 def _permission_lines(found: Permissions) -> Iterator[Line]:
