@@ -5,6 +5,7 @@
     ├── ConfigurationError            2     umetrics.toml has problems: all of them at once
     ├── StageUnknown                  2     no such stage, or none given where one is needed
     ├── CredentialsError              4     no usable credentials
+    ├── NotPermitted                  4     permissions are missing; nothing was touched
     ├── LockHeld                      5     another umetrics works on this stage
     ├── Refused                       6     a safety rule says no; nothing was touched
     │   ├── Conflict                  6     AWS holds something that we may not change
@@ -106,6 +107,17 @@ class StageUnknown(UmetricsError):
 class CredentialsError(UmetricsError):
     code = "U005"
     exit_code = 4
+
+
+class NotPermitted(UmetricsError):
+    """Permissions that a plan needs are missing; `policy` is the JSON policy that grants them.
+
+    It is empty where no statement would help.
+    """
+
+    code = "U007"
+    exit_code = 4
+    policy = ""
 
 
 class LockHeld(UmetricsError):

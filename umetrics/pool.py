@@ -41,6 +41,13 @@ def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
     return futures[0].result(), futures[1].result()
 
 
+def aside(call: Callable[[], A], here: Callable[[], B]) -> tuple[A, B]:
+    """A call on a thread of its own, while `here` runs on this one, which may make clients."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read") as pool:
+        future, mine = pool.submit(call), here()
+    return future.result(), mine
+
+
 def each(call: Callable[[A], B], things: Sequence[A], *, at_most: int) -> list[B]:
     """Call with each thing, `at_most` at once; results in order, the first error is raised."""
     if len(things) <= 1:

@@ -64,7 +64,8 @@ def _subnet(n: int) -> str:
     return (
         f"<subnetId>subnet-{n:017x}</subnetId><vpcId>vpc-{n % 100:017x}</vpcId>"
         f"<ownerId>{ACCOUNT}</ownerId><state>available</state><cidrBlock>10.0.0.0/24</cidrBlock>"
-        f"<availabilityZone>us-east-1a</availabilityZone><defaultForAz>false</defaultForAz>"
+        f"<availabilityZone>us-east-1a</availabilityZone>"
+        f"<availabilityZoneId>use1-az1</availabilityZoneId><defaultForAz>false</defaultForAz>"
         f"<availableIpAddressCount>251</availableIpAddressCount>"
     )
 
@@ -118,7 +119,8 @@ def _snapshot(n: int) -> str:
     )
 
 
-def _role(n: int) -> str:
+def role(n: int) -> str:
+    """A role without its tags, as IAM lists it."""
     trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D"
     return (
         f"<RoleName>role-{n}</RoleName><RoleId>AROA{n:017d}</RoleId><Path>/</Path>"
@@ -140,7 +142,8 @@ BODIES: dict[str, tuple[str, Callable[[int], str]]] = {
 """Of EC2: the element of a list, and what is within each item besides its tags."""
 
 
-def _ec2_page(operation: str, numbers: range, following: str) -> str:
+def ec2_page(operation: str, numbers: range, following: str) -> str:
+    """A page of a list of EC2's; `following` is the token of the next one."""
     name, body = BODIES[operation]
     items = "".join(f"<item>{body(n)}<tagSet>{_tags(n)}</tagSet></item>" for n in numbers)
     token = f"<nextToken>{following}</nextToken>" if following else ""
@@ -149,7 +152,7 @@ def _ec2_page(operation: str, numbers: range, following: str) -> str:
 
 def _iam_page(operation: str, numbers: range, following: str) -> str:
     items = "".join(
-        f"<member>{_role(n)}<Tags>{_tags(n, 'member', 'Key', 'Value')}</Tags></member>"
+        f"<member>{role(n)}<Tags>{_tags(n, 'member', 'Key', 'Value')}</Tags></member>"
         for n in numbers
     )
     more = f"<Marker>{following}</Marker>" if following else ""
@@ -170,7 +173,7 @@ def pages(resources: int) -> dict[tuple[str, str], bytes]:
 
 
 def _pages_of(operation: str, count: int) -> Iterator[tuple[str, str]]:
-    page = _iam_page if operation == "GetAccountAuthorizationDetails" else _ec2_page
+    page = _iam_page if operation == "GetAccountAuthorizationDetails" else ec2_page
     for start in range(0, count, PAGE):
         end = min(start + PAGE, count)
         following = str(end) if end < count else ""

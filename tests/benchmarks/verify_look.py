@@ -29,7 +29,7 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 
-from tests.benchmarks.account import ACCOUNT, LATENCY, _ec2_page, _iam_page, _nothing
+from tests.benchmarks.account import ACCOUNT, LATENCY, _iam_page, _nothing, ec2_page
 from umetrics.audit.catalogue.kind import found, text
 from umetrics.aws import connect_to_sandbox
 from umetrics.config import load
@@ -48,8 +48,8 @@ PAGE_OF_FUNCTIONS = 50
 CONNECTIONS = 40
 
 QUERIES = {
-    "DescribeVpcs": _ec2_page("DescribeVpcs", range(VPCS), ""),
-    "DescribeSecurityGroups": _ec2_page("DescribeSecurityGroups", range(GROUPS), ""),
+    "DescribeVpcs": ec2_page("DescribeVpcs", range(VPCS), ""),
+    "DescribeSecurityGroups": ec2_page("DescribeSecurityGroups", range(GROUPS), ""),
     "GetAccountAuthorizationDetails": _iam_page("GetAccountAuthorizationDetails", range(ROLES), ""),
 }
 

@@ -42,7 +42,6 @@ class Desk(Home):
         self, answers: str | None, arguments: tuple[str, ...], environment: dict[str, str]
     ) -> Finished:
         assert self.commands is not None
-        self.commands.line.aws.__dict__.pop("identity", None)  # a process asks for itself
         with pytest.MonkeyPatch.context() as patched:
             patched.chdir(self.folder)
             for name, value in {**self.environment, **environment}.items():

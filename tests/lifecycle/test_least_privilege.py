@@ -29,6 +29,7 @@ from umetrics.audit.repair.undo_file import read_undo
 from umetrics.deployer import Mode
 from umetrics.errors import AccessDenied, LockHeld
 from umetrics.library.auditing import Measure, report_on_stages
+from umetrics.library.checking import examined
 from umetrics.library.cost_allocation import activation
 from umetrics.library.reaching import reach
 from umetrics.library.repairing import Repairer
@@ -51,6 +52,10 @@ OF_NO_SERVICE = {"DescribeStacks": "cloudformation", "GetPipelineState": "codepi
 
 WITHIN_OTHERS = {"lambda:ListTags"}
 """What AWS wants for a part of another call's answer, and leaves that part out otherwise."""
+
+
+UNSERVED = {"tag:ListRequiredTags"}
+"""What nobody answers in the sandbox, and so nobody judges."""
 
 
 @pytest.fixture
@@ -92,6 +97,7 @@ def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_
     with deployer.replaced():
         _let_drift(Scene(deployment, others))
     _look(deployment, deployer)
+    _be_examined(deployment, deployer)
     _repair_between_two_looks(deployment, deployer)
     with deployer.replaced():
         _lose_an_owner(deployment)
@@ -108,6 +114,8 @@ def test_every_command_works_with_the_policy_of_its_mode_which_grants_no_action_
     deployer.demanded[Mode.READ] |= WITHIN_OTHERS
     assert deployer.lacking == {mode: [] for mode in deployer.granted}
     _be_refused(deployment, deployer)
+    for granted in deployer.granted.values():
+        granted.difference_update(UNSERVED)
     assert deployer.vain == {mode: [] for mode in deployer.granted}
 
 
@@ -197,6 +205,17 @@ def _repair_between_two_looks(deployment: Deployment, deployer: Deployer) -> Non
     assert result.is_done
     assert result.verdict is not None
     assert not any(gap.denied for gap in result.verdict.gaps)
+
+
+def _be_examined(deployment: Deployment, deployer: Deployer) -> None:
+    """Everything that is asked before anything is built: with the policy, nothing is missing."""
+    with deployer.replaced():
+        plain("s3").create_bucket(Bucket="trail")
+        plain("cloudtrail").create_trail(Name="events", S3BucketName="trail")
+    deployer.may(Mode.APPLY)
+    found = examined(deployment.library).permissions
+    assert found is not None
+    assert (found.missing, found.undecided) == ((), ())
 
 
 def _lose_an_owner(deployment: Deployment) -> None:

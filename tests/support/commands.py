@@ -57,6 +57,7 @@ class Commands:
     def run(self, *arguments: str, answers: str | None = None) -> Finished:
         """A command to its end; with `answers`, in front of a person who types these lines."""
         is_asked = answers is not None
+        self.line.aws.__dict__.pop("identity", None)  # a process asks for itself
         result, talk = Stream(terminal=is_asked), Stream(terminal=is_asked)
         with (
             pytest.MonkeyPatch.context() as patched,

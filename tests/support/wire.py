@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.awsrequest import AWSPreparedRequest
 
-READING = ("Decode", "Describe", "Get", "List")
+READING = ("Decode", "Describe", "Get", "List", "Simulate")
 
 
 class Moment(Enum):

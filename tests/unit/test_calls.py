@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from umetrics.aws import Aws, Identity, connect_to_sandbox
 from umetrics.aws.calls import CallLog, writes
@@ -41,6 +47,7 @@ def aws(*, read_only: bool) -> tuple[Aws, list[str]]:
         "LookupEvents",
         "AssumeRole",
         "HeadBucket",
+        "SimulatePrincipalPolicy",
     ],
 )
 def test_describing_getting_listing_looking_up_and_assuming_a_role_only_read(
@@ -194,3 +201,70 @@ def test_who_looks_does_not_insist_where_a_service_is_not_offered(
     connected.__dict__["identity"] = Identity("123456789012", "arn:aws:iam::1:user/a", "aws")
     client: Any = connected.looker(service).client
     assert client._client.meta.config.retries["total_max_attempts"] == attempts
+
+
+def rehearsing(*, read_only: bool) -> tuple[Aws, list[str]]:
+    connected = connect_to_sandbox(NOBODY, read_only=read_only)
+    sent: list[str] = []
+    client: Any = connected.rehearsing
+    client._client.meta.events.register(
+        "before-send", lambda request, **_: sent.append(request.body)
+    )
+    return connected, sent
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_who_rehearses_sends_nothing_without_a_dry_run(read_only: bool) -> None:
+    connected, sent = rehearsing(read_only=read_only)
+    with pytest.raises(Refused, match="without DryRun"):
+        connected.rehearsing.create_vpc(CidrBlock="10.0.0.0/24")
+    with pytest.raises(Refused, match="without DryRun"):
+        connected.rehearsing.create_vpc(CidrBlock="10.0.0.0/24", DryRun=False)
+    with pytest.raises(Refused, match="without DryRun"):
+        connected.rehearsing.modify_vpc_attribute(VpcId="x", EnableDnsSupport={"Value": True})
+    assert sent == []
+    with pytest.raises(AwsError, match="was not sent"):
+        connected.rehearsing.create_vpc(CidrBlock="10.0.0.0/24", DryRun=True)
+    (request,) = sent
+    assert "DryRun=true" in str(request)
+
+
+def test_a_dry_run_is_no_call_that_wrote() -> None:
+    connected, _ = rehearsing(read_only=True)
+    with pytest.raises(AwsError, match="was not sent"):
+        connected.rehearsing.create_vpc(CidrBlock="10.0.0.0/24", DryRun=True)
+    assert connected.log.operations == []
+    assert connected.log.rehearsals == ["ec2:CreateVpc"]
+
+
+def test_a_reading_command_may_not_rehearse_on_its_other_clients() -> None:
+    connected, sent = aws(read_only=True)
+    with pytest.raises(Refused, match="only reads"):
+        connected.once.ec2.create_vpc(CidrBlock="10.0.0.0/24", DryRun=True)
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status", "succeeded"), [(400, 200, {"ec2:DescribeVpcs"}), (-400, 403, set())]
+)
+def test_answers_tell_aws_clock_and_what_was_done(
+    ahead: int, status: int, succeeded: set[str]
+) -> None:
+    connected, _ = aws(read_only=True)
+    client: Any = connected.once.ec2
+    headers: Any = {"Date": formatdate(time.time() + ahead, usegmt=True)}
+    body = Raw(b"<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>")
+    client._client.meta.events.register_first(
+        "before-send", lambda **_: AWSResponse("", status, headers, body)
+    )
+    with contextlib.suppress(AwsError):
+        connected.once.ec2.describe_vpcs()
+    assert connected.log.clock_offset == pytest.approx(ahead, abs=5)
+    assert connected.log.succeeded == succeeded
+
+
+class Raw(io.BytesIO):
+    """A body as urllib3 streams it."""
+
+    def stream(self, **_how: object) -> Iterator[bytes]:
+        yield self.getvalue()

@@ -182,6 +182,7 @@ WRONG = {
     "flow_logs.enabled": ["'maybe'", "1"],
     "flow_logs.retention_days": ["0", "31", "true", "'14'", "9999"],
     "flow_logs.traffic": ["'ALL'", "''"],
+    "doctor.also": ["'s3:CreateBucket'", "['s3:*']", "['CreateBucket']", "[1]"],
     "budget.enabled": ["'maybe'"],
     "budget.monthly_limit": ["0", "-1", "150.5"],
     "budget.emails": [
@@ -253,6 +254,7 @@ RIGHT = {
     "flow_logs.enabled": ["true"],
     "flow_logs.retention_days": ["1", "3653"],
     "flow_logs.traffic": ["'reject'"],
+    "doctor.also": ["[]", "['s3:CreateBucket', 'rds-db:connect']"],
     "budget.enabled": ["true"],
     "budget.monthly_limit": ["1", "9000"],
     "budget.emails": [

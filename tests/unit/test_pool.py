@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from umetrics.errors import NotFound, Throttled
-from umetrics.pool import Stream, Workers, both, each, together
+from umetrics.pool import Stream, Workers, aside, both, each, together
 
 PATIENCE = 10.0
 """Seconds after which a test that hangs fails instead."""
@@ -41,6 +41,20 @@ def test_calls_within_calls_never_wait_for_a_free_worker() -> None:
     meeting = threading.Barrier(16, timeout=PATIENCE)
     inner = partial(together, *[meeting.wait] * 4)
     together(*[inner] * 4)
+
+
+def test_what_is_done_aside_leaves_this_thread_to_the_other() -> None:
+    meeting = threading.Barrier(2, timeout=PATIENCE)
+
+    def met() -> threading.Thread:
+        meeting.wait()
+        return threading.current_thread()
+
+    there, here = aside(met, met)
+    assert here is threading.current_thread()
+    assert there is not here
+    with pytest.raises(NotFound):
+        aside(lambda: raising(NotFound("x")), lambda: 7)
 
 
 def test_the_first_error_comes_out_after_every_call_has_ended() -> None:

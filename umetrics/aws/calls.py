@@ -7,20 +7,26 @@ must carry DryRun, in what is about to be sent. Whether AWS then does nothing is
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from umetrics.aws.rehearsal import is_rehearsal
 from umetrics.errors import Refused
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.model import OperationModel
 
     from umetrics.patience import Pace
 
-READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup")
+READING = ("AssumeRole", "Decode", "Describe", "Get", "Head", "List", "Lookup", "Simulate")
+
+FAILED = 300
+"""HTTP statuses from here on say that nothing was done."""
 
 
 class Allowed(enum.Enum):
@@ -57,12 +63,15 @@ class CallLog:
     """Every API operation begun, in order, as `service:Operation`; `writes` with what they named.
 
     Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
-    `rehearsals` are those with DryRun, which stand in no other list.
+    `rehearsals` are those with DryRun, which stand in no other list; `succeeded` those that AWS
+    did. `clock_offset` is by how many seconds AWS's clock was ahead of ours at the last answer.
     """
 
     operations: list[str] = field(default_factory=list)
     rehearsals: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    succeeded: set[str] = field(default_factory=set)
+    clock_offset: float | None = None
 
     @property
     def read_count(self) -> int:
@@ -97,6 +106,18 @@ def watch(client: BaseClient, log: CallLog, allowed: Allowed) -> None:
 
     client.meta.events.register("before-call", before_call)
     client.meta.events.register("before-parameter-build", before_building)
+    _note_answers(client, log)
+
+
+def _note_answers(client: BaseClient, log: CallLog) -> None:
+    """AWS's clock, and what AWS did."""
+
+    def after_call(model: OperationModel, http_response: AWSResponse, **_others: object) -> None:
+        log.clock_offset = _offset(http_response.headers.get("Date")) or log.clock_offset
+        if http_response.status_code < FAILED:
+            log.succeeded.add(_name(model))
+
+    client.meta.events.register("after-call", after_call)
 
 
 def _name(model: OperationModel) -> str:
@@ -114,6 +135,14 @@ def _texts(path: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _texts(path, each)
+
+
+def _offset(date: str | None) -> float | None:
+    """Of a Date header, which has whole seconds; None without one that can be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time() if date else None
+    except ValueError:
+        return None
 
 
 def hold_back(client: BaseClient, pace: Pace) -> None:

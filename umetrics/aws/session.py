@@ -117,6 +117,14 @@ class Aws:
         )
 
     @cached_property
+    def rehearsing(self) -> EC2Client:
+        """EC2 for dry runs and nothing else, also where a run only reads; on the main thread only.
+
+        Without retries: should a dry run act, it acts once.
+        """
+        return cast("EC2Client", self._client("ec2", tries=1, allowed=Allowed.REHEARSALS))
+
+    @cached_property
     def identity(self) -> Identity:
         """One GetCallerIdentity, remembered."""
         answer = self._sts.get_caller_identity()

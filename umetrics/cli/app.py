@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "status:status",
     "output": "output:output",
     "drift": "drift:drift",
+    "doctor": "doctor:doctor",
     "verify": "verify:verify",
     "policy": "policy:policy",
     "adopt": "adopt:adopt",

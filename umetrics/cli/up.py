@@ -38,6 +38,10 @@ def up(
         bool,
         typer.Option("--prune-rules", help="Also remove rules of others from our groups."),
     ] = False,
+    skip_checks: Annotated[
+        bool,
+        typer.Option("--skip-checks", help="Do not ask beforehand whether it is all allowed."),
+    ] = False,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", help="Apply exactly the plan that `plan --out` kept, or refuse."),
@@ -68,6 +72,7 @@ def up(
             approve=partial(_approves, session, consent),
             prune=partial(_prunes, session, consent),
             notify=show,
+            check=not skip_checks,
         )
         return _finish(session, show, result, kept)
 

@@ -159,6 +159,13 @@ EMAILS = Several(
 """AWS Budgets mails one notification to no more, and no request changes that."""
 
 
+ACTIONS = Several(
+    matching(
+        r"[a-z0-9-]+:[A-Za-z0-9]+", "an action of AWS, as policies name it, such as s3:CreateBucket"
+    )
+)
+
+
 def _is_pattern(text: str) -> bool:
     try:
         re.compile(text)

@@ -173,6 +173,16 @@ class Verify:
     ] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """What `doctor` looks at beside what this configuration needs."""
+
+    also: Annotated[
+        tuple[str, ...],
+        Setting(rules.ACTIONS, "actions of later work: reported apart, failing nothing"),
+    ] = ("s3:CreateBucket", "ce:GetCostAndUsage")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that one stage is built from; `load` makes it.
@@ -238,6 +248,7 @@ class Config:
     budget: Budget
     verify: Verify
     tags: Tagging
+    doctor: Doctor
     lambda_roles: Annotated[
         tuple[str, ...],
         Setting(

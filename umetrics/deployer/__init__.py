@@ -11,17 +11,22 @@ Pure: nothing here asks AWS, and nothing judges whether somebody is allowed.
 """
 
 from umetrics.deployer.arn import Place
-from umetrics.deployer.command_needs import Mode
+from umetrics.deployer.command_needs import Mode, in_production
 from umetrics.deployer.concern import standing_kinds, wanted_kinds
-from umetrics.deployer.grant import Grant, grants
+from umetrics.deployer.grant import Grant, granted, grants, needs
+from umetrics.deployer.need import Need
 from umetrics.deployer.policy import DeployerPolicy, policies
 
 __all__ = [
     "DeployerPolicy",
     "Grant",
     "Mode",
+    "Need",
     "Place",
+    "granted",
     "grants",
+    "in_production",
+    "needs",
     "policies",
     "standing_kinds",
     "wanted_kinds",

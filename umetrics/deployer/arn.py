@@ -37,6 +37,10 @@ ANY_BUDGET = "arn:{partition}:budgets::{account}:budget/*"
 PARAMETERS = "parameters"
 """No template: the paths and names under which outputs are published."""
 
+PRINCIPALS = (f"{_IAM}:role/*", f"{_IAM}:user/*")
+"""Whoever runs umetrics: a policy is printed for people and roles that it does not know."""
+TRAILS = "arn:{partition}:cloudtrail:*:{account}:trail/*"
+
 VPC = "arn:{partition}:ec2:{region}:{account}:vpc/*"
 
 

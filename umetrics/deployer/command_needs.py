@@ -1,4 +1,4 @@
-"""What commands need besides the kinds that they handle. A table, and no logic.
+"""What commands need besides the kinds that they handle: a table.
 
 `sts:GetCallerIdentity` is in no table: AWS allows it to everybody, even against a policy.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -7,10 +7,15 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from umetrics.deployer.need import Need, Task, looking
+from umetrics.deployer import arn
+from umetrics.deployer.need import Need, Task, checking
 from umetrics.provision.resources.log_group import LogGroup
 from umetrics.provision.resources.parameter import Parameter
+
+if TYPE_CHECKING:
+    from umetrics.config import Config
 
 
 class Mode(StrEnum):
@@ -24,8 +29,8 @@ class Mode(StrEnum):
 
     @property
     def tasks(self) -> frozenset[Task]:
-        """Whoever changes anything looks at it first."""
-        return frozenset({Task.LOOK, *_TASKS[self]})
+        """Whoever changes anything looks at it first, and may be told what to expect."""
+        return frozenset({Task.LOOK, Task.CHECK, *_TASKS[self]})
 
 
 _TASKS: dict[Mode, tuple[Task, ...]] = {
@@ -36,8 +41,14 @@ _TASKS: dict[Mode, tuple[Task, ...]] = {
     Mode.ALL: (Task.BUILD, Task.REMOVE, Task.MEND),
 }
 
+
+def in_production(config: Config) -> bool:
+    """Where it would be noticed."""
+    return config.environment == "prod" or config.protected
+
+
 OTHERS = (
-    looking(
+    checking(
         "cloudformation:DescribeStacks",
         "codepipeline:GetPipelineState",
         "codepipeline:ListPipelines",
@@ -70,14 +81,25 @@ OTHERS = (
 
 COMMANDS = (
     *OTHERS,
-    looking(
+    checking(
         "cloudtrail:LookupEvents",  # `drift` and `verify`: who changed it last
         "sts:DecodeAuthorizationMessage",  # what EC2 says when it refuses
     ),
+    # `doctor`, beside what every command looks at.
+    checking(
+        "ce:ListCostAllocationTags",
+        "cloudtrail:DescribeTrails",
+        "ec2:DescribeVpcPeeringConnections",
+        "iam:GetAccountSummary",
+        "servicequotas:GetServiceQuota",
+        "tag:ListRequiredTags",
+    ),
+    checking("cloudtrail:GetTrailStatus", on=(arn.TRAILS,)),
+    checking("iam:SimulatePrincipalPolicy", on=arn.PRINCIPALS),
+    Need(Task.CHECK, ("wafv2:ListWebACLs",), when=in_production),
     Need(
         Task.MEND,
         (
-            "ce:ListCostAllocationTags",
             "ce:StartCostAllocationTagBackfill",
             "ce:UpdateCostAllocationTagsStatus",
             "ec2:DescribeTags",

@@ -8,8 +8,9 @@ that none stands beside a type that it names as something that is there already.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from umetrics.deployer import arn
 from umetrics.deployer.arn import Place
@@ -19,6 +20,9 @@ from umetrics.deployer.kind_needs import NEEDS
 from umetrics.deployer.need import EVERYTHING, Guard, Need, Task
 from umetrics.provision.policy_document import Statement
 from umetrics.provision.resources import HANDLERS
+
+if TYPE_CHECKING:
+    from umetrics.config import Config
 
 SIDS: Mapping[Guard, str] = {
     Guard.BORN: "Make",
@@ -47,6 +51,8 @@ SIDS_OF_RESOURCES: Mapping[str, str] = {
     arn.BUDGETS: "Budgets",
     arn.ANY_BUDGET: "ListBudgets",
     arn.PARAMETERS: "Parameters",
+    arn.PRINCIPALS[0]: "Simulate",
+    arn.TRAILS: "Trails",
 }
 """By the first resource, of statements without a guard."""
 
@@ -75,18 +81,30 @@ class Grant:
         return {**said, "Condition": self.condition} if self.condition else said
 
 
+def needs(mode: Mode, config: Config, kinds: Collection[type]) -> tuple[Need, ...]:
+    """What `mode` needs; `kinds` are those that are wanted or that stand."""
+    return tuple(need for need in _needs(kinds) if need.task in mode.tasks and need.when(config))
+
+
 def grants(mode: Mode, place: Place, kinds: Collection[type]) -> tuple[Grant, ...]:
     """The statements for `mode`; `kinds` are those that are wanted or that stand."""
-    needed = [need for need in _needs(kinds) if need.task in mode.tasks and need.when(place.config)]
+    return granted(needs(mode, place.config, kinds), place)
+
+
+def granted(
+    needed: Sequence[Need], place: Place, *, among: Sequence[Need] = ()
+) -> tuple[Grant, ...]:
+    """The statements for these needs, which may be some `among` all that a deployer has."""
+    whole = among or needed
     creates = {
         action.partition(":")[2]
-        for need in needed
+        for need in whole
         if need.guard is Guard.BORN
         for action in need.actions
     }
     made = [
         replace(draft.grant(place), condition=condition(draft.guard, place, creates))
-        for draft in _drafts(needed)
+        for draft in _drafts(needed, _parents(whole))
     ]
     return tuple(
         _numbered([each for each in (*made, *_inside_others(needed, place)) if each.resources])
@@ -131,10 +149,9 @@ class _Draft:
         return Grant(sid, tuple(sorted(self.actions)), tuple(sorted(arns)))
 
 
-def _drafts(needed: Iterable[Need]) -> list[_Draft]:
+def _drafts(needed: Iterable[Need], parents: Mapping[str, set[str]]) -> list[_Draft]:
     """Needs put together, in the order in which the first of each came."""
     drafts: list[_Draft] = []
-    parents = _parents(needed := list(needed))
     for need in needed:
         for draft in drafts:
             if draft.guard is need.guard and _fits(need, draft, parents):

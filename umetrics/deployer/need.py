@@ -22,9 +22,10 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 
 class Task(Enum):
-    """What umetrics does with AWS."""
+    """What umetrics does with AWS. CHECK tells more, and nothing fails for want of it."""
 
     LOOK = "look"
+    CHECK = "check"
     BUILD = "build"
     REMOVE = "remove"
     MEND = "mend"
@@ -85,6 +86,11 @@ def ec2(kind: str) -> str:
 def looking(*actions: str, on: tuple[str, ...] = (EVERYTHING,)) -> Need:
     """What every command needs that looks at AWS."""
     return Need(Task.LOOK, actions, on)
+
+
+def checking(*actions: str, on: tuple[str, ...] = (EVERYTHING,)) -> Need:
+    """What makes answers better, and keeps nothing from working where it is not allowed."""
+    return Need(Task.CHECK, actions, on)
 
 
 def making(action: str, kind: str, *, inside: tuple[str, ...] = ()) -> tuple[Need, ...]:

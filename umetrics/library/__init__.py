@@ -3,7 +3,8 @@
     values.py      what is proposed, what happens meanwhile, how it ended
     foundation.py  `Foundation`: plan, up, destroy, audit, drift, outputs
     connecting.py  how it gets at AWS
-    drawing.py     a plan as it was wished for, or as it was kept
+    drawing.py     a plan as it was wished for, or as it was kept; carrying.py carries it out
+    checking.py    whether it may be carried out, and whether all is such that it can be
     auditing.py, repairing.py  tags judged in every scope, put right, and put back
     cost_allocation.py  cost allocation keys on their way to active
     publishing.py  outputs as SSM parameters
@@ -24,6 +25,7 @@ from umetrics.errors import (
     Conflict,
     CredentialsError,
     LockHeld,
+    NotPermitted,
     Protected,
     Refused,
     StalePlan,
@@ -69,6 +71,7 @@ __all__ = [
     "Happening",
     "Heartbeat",
     "LockHeld",
+    "NotPermitted",
     "Noticed",
     "Notify",
     "Plan",

@@ -119,12 +119,14 @@ class Foundation:
         approve: Approve = agreed,
         prune: Approve = declined,
         notify: Notify = _unheard,
+        check: bool = True,
     ) -> Result:
         """Build or repair, then look again; twice changes nothing.
 
         With `plan`, exactly that one, or `StalePlan`. `approve` is asked where anything would be
         changed, `prune` before that where something is ours but no longer wanted. Raises `Refused`
-        (`Conflict`, `Twins`, ...) before anything is touched, and `LockHeld`.
+        (`Conflict`, `Twins`, ...) and, with `check`, `NotPermitted` before anything is touched, and
+        `LockHeld`.
         """
         kept = plan.kept() if isinstance(plan, Proposal) else plan
         if kept is not None and wish != EVERYTHING:
@@ -137,6 +139,8 @@ class Foundation:
             refuse_conflicts(proposal.plan)
             if proposal.plan.orphans and kept is None and prune(proposal):
                 proposal = drawn(reconciler, view, replace(wish, prune=True))
+            if check:
+                _refuse_what_is_not_permitted(reconciler, proposal)
             if not proposal.plan.is_empty and not approve(proposal):
                 return Result(proposal, declined=True)
             keys = proposal.plan.keys
@@ -286,3 +290,9 @@ class Foundation:
                 hint="give `approve` a function of yours that has somebody confirm it",
             )
         return True
+
+
+def _refuse_what_is_not_permitted(reconciler: Reconciler, proposal: Proposal) -> None:
+    from umetrics.library import checking  # noqa: PLC0415  # all of doctor, which few runs need
+
+    checking.refuse_what_is_not_permitted(reconciler, proposal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from umetrics.deployer import (
@@ -21,6 +22,7 @@ from umetrics.receipts import recorded_kinds
 from umetrics.refusals import refuse_another_account
 
 if TYPE_CHECKING:
+    from umetrics.config import Config
     from umetrics.library.foundation import Foundation
     from umetrics.state import State
 
@@ -46,15 +48,27 @@ def deployer_policies(
     config, state = foundation.config, foundation.store.read()
     scope = _scope(foundation, account, state)
     prefix = set() if to_ssm is None else {f"{prefix_of(to_ssm)}/*"}
-    kinds = wanted_kinds(config) | standing_kinds(recorded_kinds(state))
-    kinds |= {Parameter} if prefix else set()
-    place = Place(scope, config, _attached(foundation, state), _published(state) | prefix)
-    return policies(policy_name(foundation, mode), grants(mode, place, kinds))
+    kinds = concerned_kinds(config, state) | ({Parameter} if prefix else set())
+    place = place_of(config, scope, state, published=prefix)
+    return policies(policy_name(config, mode.value), grants(mode, place, kinds))
 
 
-def policy_name(foundation: Foundation, mode: Mode) -> str:
+def concerned_kinds(config: Config, state: State | None) -> frozenset[type]:
+    """The kinds that are wanted, and those that the receipts name."""
+    return wanted_kinds(config) | standing_kinds(recorded_kinds(state))
+
+
+def place_of(
+    config: Config, scope: Scope, state: State | None, *, published: Collection[str] = ()
+) -> Place:
+    """What ARNs are made of, with what the receipts name; `published` are paths to come."""
+    parameters = _published(state) | frozenset(published)
+    return Place(scope, config, _attached(config, state), parameters)
+
+
+def policy_name(config: Config, purpose: str) -> str:
     """`UserMetrics-dev-deployer-apply`."""
-    return f"{foundation.config.project}-{foundation.config.stage}-deployer-{mode.value}"
+    return f"{config.project}-{config.stage}-deployer-{purpose}"
 
 
 def _scope(foundation: Foundation, account: str | None, state: State | None) -> Scope:
@@ -83,10 +97,10 @@ def partition_of(region: str) -> str:
     return next(starts, "aws")
 
 
-def _attached(foundation: Foundation, state: State | None) -> frozenset[str]:
+def _attached(config: Config, state: State | None) -> frozenset[str]:
     """Roles of others that have our policy, or are to have it."""
     receipt = state.receipts.get(EMF_POLICY) if state else None
-    return frozenset(foundation.config.lambda_roles) | frozenset(receipt.members if receipt else ())
+    return frozenset(config.lambda_roles) | frozenset(receipt.members if receipt else ())
 
 
 def _published(state: State | None) -> frozenset[str]:

@@ -134,7 +134,7 @@ def _vpc(
     tags, whose = tags_of(description), description.get("OwnerId", "")
     return SurveyedVpc(
         id=description["VpcId"],
-        cidrs=tuple(_cidrs(description)),
+        cidrs=tuple(cidrs_of(description)),
         name=tags.get("Name", ""),
         owner=tags.get("Owner", ""),
         deployment=tags.get(DEPLOYMENT, ""),
@@ -147,7 +147,7 @@ def _vpc(
     )
 
 
-def _cidrs(description: Description) -> Iterator[str]:
+def cidrs_of(description: Description) -> Iterator[str]:
     """The primary range, then those that were added and not taken away again."""
     primary = description["CidrBlock"]
     yield primary

@@ -63,7 +63,7 @@ def choose_zones(aws: Aws, snapshot: Snapshot, count: int, denied: Collection[st
     ordinals = ORDINALS[:count]
     if all(ordinal in known for ordinal in ordinals):
         return [known[ordinal] for ordinal in ordinals]
-    free = [zone for zone in _usable(aws, denied) if zone not in known.values()]
+    free = [zone for zone in usable_zones(aws, denied) if zone not in known.values()]
     return _fill(ordinals, known, free, aws.region)
 
 
@@ -78,7 +78,8 @@ def _fill(ordinals: str, known: Mapping[str, str], free: list[str], region: str)
     return [known.get(ordinal) or next(remaining) for ordinal in ordinals]
 
 
-def _usable(aws: Aws, denied: Collection[str]) -> list[str]:
+def usable_zones(aws: Aws, denied: Collection[str]) -> list[str]:
+    """The ids of zones in which anything could be built, but for those denied."""
     zones = aws.ec2.describe_availability_zones()["AvailabilityZones"]
     return sorted(
         zone["ZoneId"]

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from umetrics.errors import AccessDenied, AwsError, ConfigurationError, UmetricsError
+from umetrics.errors import (
+    AccessDenied,
+    AwsError,
+    ConfigurationError,
+    NotPermitted,
+    UmetricsError,
+)
 from umetrics.prices import Price
 from umetrics.provision.diff import Change, Missing
 from umetrics.provision.events import (
@@ -174,6 +180,8 @@ def error_json(error: UmetricsError) -> JsonObject:
         content["statement"] = error.statement
     if isinstance(error, AccessDenied) and error.denial:
         content["denial"] = dataclasses.asdict(error.denial)
+    if isinstance(error, NotPermitted) and error.policy:
+        content["policy"] = json.loads(error.policy)
     if isinstance(error, ConfigurationError):
         content["source"] = error.source
         content["problems"] = [dataclasses.asdict(problem) for problem in error.problems]

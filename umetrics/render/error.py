@@ -11,6 +11,7 @@ from umetrics.errors import (
     AwsError,
     ConfigurationError,
     CredentialsError,
+    NotPermitted,
     UmetricsError,
 )
 from umetrics.render.line import Line
@@ -39,6 +40,9 @@ def error_lines(error: UmetricsError, *, debug: bool = False) -> Iterator[Line]:
         yield Line(where, mark="where:", indent=2)
     if isinstance(error, AccessDenied):
         yield from _denial_lines(error)
+    if isinstance(error, NotPermitted) and error.policy:
+        yield Line("this policy, beside those that you have, would do:", indent=2)
+        yield from (Line(text, verbatim=True) for text in _indented(error.policy))
     if error.hint:
         yield Line(error.hint, "good", mark="hint:")
 

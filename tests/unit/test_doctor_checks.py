@@ -1,0 +1,320 @@
+"""Doctor's other checks, as decisions on what was seen: quotas, addresses, clock, tags, advice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from umetrics.audit.cost_tags.activation import LINKED
+from umetrics.audit.organisation import NOT_READ, TOO_OLD, Organisation
+from umetrics.audit.tag_policy import Rule
+from umetrics.aws.denial import denial
+from umetrics.config import Config, load
+from umetrics.doctor.address import Neighbour, address_findings, free_cidr
+from umetrics.doctor.attempt import tried
+from umetrics.doctor.decision import Decision
+from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
+from umetrics.doctor.judgement import clock_finding, judged
+from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
+from umetrics.doctor.quota import QUOTAS, Count, quota_findings
+from umetrics.doctor.rehearsal import refusal_of
+from umetrics.doctor.report import Report
+from umetrics.doctor.surroundings import Surroundings, Trails
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
+from umetrics.provision.addresses import canonical_cidr
+from umetrics.provision.resources.elastic_ip import ElasticIp
+from umetrics.provision.resources.internet_gateway import InternetGateway
+from umetrics.provision.resources.nat_gateway import NatGateway
+from umetrics.provision.resources.role import Role
+from umetrics.provision.resources.security_group import SecurityGroup
+from umetrics.provision.resources.vpc import Vpc
+from umetrics.render.doctor import doctor_json, doctor_lines
+from umetrics.render.error import error_lines
+from umetrics.render.line import Look, compose
+
+ORGANISATION = Decision.ORGANISATION
+HIDDEN = Unread(Certainty.UNDECIDABLE, "ec2:DescribeVpcs is not allowed", "ec2:DescribeVpcs")
+FIRST = Count(
+    Counter({Vpc: 1, InternetGateway: 1, NatGateway: 1, ElasticIp: 1, SecurityGroup: 3, Role: 4}),
+    Counter({"use1-az1": 1}),
+)
+USED: dict[type, int | Unread] = {
+    Vpc: 1,
+    InternetGateway: 1,
+    ElasticIp: 0,
+    SecurityGroup: 10,
+    Role: 20,
+}
+SEEN = Surroundings(
+    neighbours=(),
+    unread_neighbours=(),
+    vpc_stands=False,
+    used=USED,
+    nat_by_zone={},
+    limits={},
+    zones=("use1-az1", "use1-az2"),
+    organisation=Organisation(),
+    active_cost_keys=frozenset(),
+    trails=Trails(1, 1),
+    web_acls=None,
+)
+
+
+def configured(folder: Path, text: str = "", stage: str = "dev") -> Config:
+    path = folder / "umetrics.toml"
+    path.write_text(text)
+    return load(stage, path=path, environment={})
+
+
+def found(config: Config, *, production: bool = False, **seen: Any) -> dict[Check, list[Finding]]:  # noqa: ANN401
+    told: dict[Check, list[Finding]] = {check: [] for check in Check}
+    for each in judged(replace(SEEN, **seen), config, FIRST, production=production):
+        told[each.check].append(each)
+    return told
+
+
+def test_there_is_room_up_to_the_quota_and_not_beyond() -> None:
+    for quota in QUOTAS:
+        if quota.kind is NatGateway:
+            continue
+        added = FIRST.kinds[quota.kind]
+        for left, problem in ((added, False), (added - 1, True)):
+            used = {**USED, quota.kind: quota.default - left}
+            told = list(quota_findings(used, {}, {}, FIRST))
+            assert [each.fails for each in told] == [problem]
+            assert problem is (quota.code in told[0].hint)
+
+
+def test_what_was_applied_counts_more_than_the_default_and_nat_gateways_by_zone() -> None:
+    nat = next(quota for quota in QUOTAS if quota.kind is NatGateway)
+    full = {"use1-az1": 5, "use1-az2": 9}
+    (told,) = quota_findings(USED, full, {}, FIRST)
+    assert told.text == "NAT gateways in use1-az1: 5 of 5 (the default) in use, 1 to be added"
+    (told,) = quota_findings(USED, full, {nat.code: 6}, FIRST)
+    assert told.status is Status.OK
+    (told,) = quota_findings(USED, full, {nat.code: HIDDEN}, FIRST)
+    assert "(the default)" in told.text
+
+
+def test_what_is_used_up_and_not_added_to_is_no_problem() -> None:
+    used = dict.fromkeys(USED, 10000)
+    (told,) = quota_findings(used, {"use1-az1": 9}, {}, Count())
+    assert (told.status, told.text) == (Status.OK, "nothing is added")
+
+
+def test_what_is_not_counted_or_not_planned_is_said() -> None:
+    told = list(quota_findings({**USED, Vpc: HIDDEN}, HIDDEN, {}, None))
+    assert {each.status for each in told} == {Status.UNKNOWN}
+    assert len(told) == 3
+
+
+VPC = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "Tags": [{"Key": "Name", "Value": "shop"}]}
+SECOND = {
+    "CidrBlockAssociationSet": [
+        {"CidrBlock": "10.9.0.0/16", "CidrBlockState": {"State": "associated"}},
+        {"CidrBlock": "10.8.0.0/16", "CidrBlockState": {"State": "disassociated"}},
+    ]
+}
+
+
+def test_all_addresses_of_a_vpc_are_compared_and_our_own_are_not() -> None:
+    (theirs,) = of_vpcs([{**VPC, **SECOND}], "UserMetrics/dev")
+    assert theirs.cidrs == ("10.0.0.0/16", "10.9.0.0/16")
+    (told,) = address_findings("10.9.4.0/24", [theirs], stands=False)
+    assert told.fails
+    assert "10.9.0.0/16 of VPC vpc-1 (shop)" in told.text
+    (told,) = address_findings("10.9.4.0/24", [theirs], stands=True)
+    assert told.status is Status.ADVICE
+    mark = [{"Key": "umetrics:deployment", "Value": "UserMetrics/dev"}]
+    assert not list(of_vpcs([{**VPC, "Tags": mark}], "UserMetrics/dev"))
+
+
+def test_peers_elsewhere_and_transit_routes_are_compared() -> None:
+    peering = {
+        "VpcPeeringConnectionId": "pcx-1",
+        "Status": {"Code": "active"},
+        "AccepterVpcInfo": {"VpcId": "vpc-9", "CidrBlock": "10.1.0.0/16"},
+        "RequesterVpcInfo": {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"},
+    }
+    (peer,) = of_peerings([peering], {"vpc-1"})
+    assert peer == Neighbour("vpc-9, peered by pcx-1", ("10.1.0.0/16",))
+    assert not list(of_peerings([{**peering, "Status": {"Code": "deleted"}}], set()))
+    routes = [
+        {"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"},
+        {"DestinationCidrBlock": "10.2.0.0/16", "TransitGatewayId": "tgw-1"},
+        {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"},
+    ]
+    (transit,) = of_transit([{"Routes": routes}])
+    assert transit.cidrs == ("10.2.0.0/16",)
+    advice, ok = address_findings("10.2.1.0/24", [peer, transit], stands=False)
+    assert (advice.status, ok.status) == (Status.ADVICE, Status.OK)
+    (problem,) = address_findings("10.1.1.0/24", [peer, transit], stands=False)
+    assert problem.fails
+
+
+BLOCKS = st.builds(
+    lambda number, prefix: canonical_cidr(f"10.{number % 256}.{number // 256 % 256}.0/{prefix}"),
+    st.integers(0, 65535),
+    st.integers(9, 24),
+)
+
+
+@given(BLOCKS.filter(lambda each: int(str(each).split("/")[1]) >= 16), st.lists(BLOCKS, max_size=8))
+def test_a_free_block_overlaps_with_nothing_and_is_as_large(cidr: str, taken: list[str]) -> None:
+    free = free_cidr(cidr, taken)
+    if free:
+        assert free.split("/")[1] == cidr.split("/")[1]
+        neighbours = [Neighbour("x", tuple(taken))]
+        assert [each.status for each in address_findings(free, neighbours, stands=False)] == [
+            Status.OK
+        ]
+
+
+def test_where_everything_is_taken_no_block_is_offered() -> None:
+    assert free_cidr("10.0.0.0/24", ["10.0.0.0/8"]) == ""
+    assert free_cidr("172.16.0.0/24", ["10.0.0.0/16"]) == "10.1.0.0/24"
+
+
+@pytest.mark.parametrize(
+    ("offset", "status", "words"),
+    [
+        (0.8, Status.OK, "as AWS's"),
+        (-59.0, Status.OK, "as AWS's"),
+        (90.0, Status.ADVICE, "90 s behind AWS"),
+        (-400.0, Status.PROBLEM, "400 s ahead of AWS"),
+        (None, Status.UNKNOWN, "no answer"),
+    ],
+)
+def test_a_clock_may_be_off_by_less_than_a_signature_lasts(
+    offset: float | None, status: Status, words: str
+) -> None:
+    finding = clock_finding(offset)
+    assert finding.status is status
+    assert words in finding.text
+
+
+def test_zones_tags_and_costs_are_told_as_they_are(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    told = found(config)
+    assert [each.status for each in told[Check.ZONES]] == [Status.OK]
+    assert [each.status for each in told[Check.TAG_POLICY]] == [Status.OK]
+    assert [each.status for each in told[Check.COST_TAGS]] == [Status.OK]
+
+    (finding,) = found(config, zones=("use1-az1",))[Check.ZONES]
+    assert finding.fails
+    rules = (
+        Rule("DataClass", types=frozenset({"ec2:vpc", "s3:bucket"})),
+        Rule("Owner", types=frozenset({"ec2:vpc"})),
+        Rule("Elsewhere", types=frozenset({"s3:bucket"})),
+    )
+    (finding,) = found(config, organisation=Organisation(rules))[Check.TAG_POLICY]
+    assert finding.status is Status.ADVICE
+    assert "DataClass on ec2:vpc" in finding.text
+    old = Organisation(remark=f"{NOT_READ}: {TOO_OLD}")
+    (finding,) = found(config, organisation=old)[Check.TAG_POLICY]
+    assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNSUPPORTED)
+    linked = Unread(Certainty.MEASURED, LINKED)
+    (finding,) = found(config, active_cost_keys=linked)[Check.COST_TAGS]
+    assert "not the payer" in finding.text
+
+
+def test_advice_fails_nothing_and_a_web_acl_is_missed_in_production_only(tmp_path: Path) -> None:
+    config = configured(tmp_path, stage="prod")
+    told = found(config, production=True, trails=Trails(0, 0), web_acls=0)[Check.ADVICE]
+    assert {each.status for each in told} == {Status.ADVICE}
+    texts = " ".join(each.text for each in told)
+    assert all(word in texts for word in ("CloudTrail", "flow logs", "UserMetrics-prod-alb"))
+    assert len(found(config, production=True, web_acls=1)[Check.ADVICE]) == 1
+    hidden = found(config, production=True, trails=HIDDEN, web_acls=HIDDEN)[Check.ADVICE]
+    assert [each.status for each in hidden].count(Status.UNKNOWN) == 2
+    watched = configured(tmp_path, "[flow_logs]\nenabled = true\n")
+    assert found(watched)[Check.ADVICE] == []
+
+
+def test_what_could_not_be_compared_is_not_said_to_be_free(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    lists = tuple((name, HIDDEN) for name in ("VPCs", "peerings", "route tables"))
+    told = found(config, unread_neighbours=lists)[Check.ADDRESSES]
+    assert {each.status for each in told} == {Status.UNKNOWN}
+    lent = configured(tmp_path, '[network]\nvpc_id = "vpc-0123456789abcdef0"\n')
+    (finding,) = found(lent, unread_neighbours=lists)[Check.ADDRESSES]
+    assert finding.status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("error", "certainty"),
+    [
+        (AwsError("x", aws_code="NotImplemented", operation="iam:Y"), Certainty.UNSUPPORTED),
+        (AnswerLost("x", aws_code="500", operation="iam:Y"), Certainty.UNSUPPORTED),
+        (AnswerLost("x", aws_code="503", operation="iam:Y"), Certainty.UNDECIDABLE),
+        (AwsError("x", aws_code="InternalError", operation="iam:Y"), Certainty.UNDECIDABLE),
+    ],
+)
+def test_who_does_not_know_a_call_is_told_from_who_does_not_answer(
+    error: AwsError, certainty: Certainty
+) -> None:
+    def fail() -> str:
+        raise error
+
+    told = tried(fail)
+    assert isinstance(told, Unread)
+    assert told.certainty is certainty
+
+
+@pytest.mark.parametrize(
+    ("words", "decision"),
+    [
+        ("because no identity-based policy allows the ec2:CreateVpc action", Decision.LACKING),
+        ("because no service control policy allows the ec2:CreateVpc action", ORGANISATION),
+        ("because no permissions boundary allows the ec2:CreateVpc action", Decision.BOUNDED),
+        ("with an explicit deny in a service control policy", Decision.FORBIDDEN),
+    ],
+)
+def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
+    words: str, decision: Decision
+) -> None:
+    error = AccessDenied("x", aws_code="UnauthorizedOperation", operation="ec2:CreateVpc")
+    text = f"User: x is not authorized to perform: ec2:CreateVpc on resource: * {words}"
+    error.denial = denial(text, "ec2:CreateVpc")
+    told = refusal_of(error, "ec2:CreateVpc")
+    assert (told.decision, told.certainty) == (decision, Certainty.MEASURED)
+    assert told.decision.helped_by_statement is (decision is Decision.LACKING)
+
+
+def test_the_gravest_problem_gives_the_exit_code() -> None:
+    findings = [
+        Finding(Check.QUOTAS, Status.PROBLEM, "full"),
+        Finding(Check.PERMISSIONS, Status.PROBLEM, "missing", exit_code=4),
+        Finding(Check.ACCOUNT, Status.ADVICE, "another", exit_code=6),
+    ]
+    assert Report("apply", ()).exit_code == 0
+    assert Report("apply", tuple(findings[:1])).exit_code == 3
+    assert Report("apply", tuple(findings)).exit_code == 4
+
+
+def test_a_report_is_shown_literally_result_and_alarm_first_within_80_columns() -> None:
+    alarm = Finding(Check.PERMISSIONS, Status.PROBLEM, "ALARM: it acted", exit_code=6, alarm=True)
+    evil = Finding(Check.ADDRESSES, Status.PROBLEM, "of VPC vpc-1 (\x1b[2J[red]x)", hint="y " * 80)
+    shown = compose(doctor_lines(Report("apply", (evil, alarm))), Look())
+    first, second, *_ = shown.splitlines()
+    assert first == "2 problems: it cannot be applied like this."
+    assert "ALARM" in second
+    assert "Nothing was changed" not in shown
+    assert "\\x1b[2J[red]x" in shown
+    assert max(map(len, shown.splitlines())) <= Look().width
+    told = doctor_json(Report("apply", (evil, alarm)))
+    assert (told["clean"], told["exit_code"]) == (False, 6)
+
+
+def test_what_is_not_permitted_is_shown_with_the_policy_to_paste() -> None:
+    error = NotPermitted("1 permission is missing:\n  ec2:CreateVpc", hint="ask for it")
+    error.policy = '{"Statement": []}'
+    shown = compose(error_lines(error), Look())
+    assert shown.startswith("error[U007]: 1 permission is missing:")
+    assert '"Statement": []' in shown

@@ -1,0 +1,273 @@
+"""What doctor asks of IAM, and what it makes of the answers: what is missing, as a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.simulated import answers
+from umetrics.config import load
+from umetrics.deployer import Grant, Mode, Place, grants, needs, wanted_kinds
+from umetrics.doctor.caller import Kind, caller_of, identity_finding
+from umetrics.doctor.decision import Decision, decided
+from umetrics.doctor.finding import Certainty, Status
+from umetrics.doctor.permission import (
+    Measured,
+    Permissions,
+    Refusal,
+    permission_finding,
+    permissions,
+)
+from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
+from umetrics.provision.resources.parameter import Parameter
+from umetrics.provision.scope import Scope
+
+ACCOUNT = "123456789012"
+SCOPE = Scope("aws", "us-east-1", ACCOUNT)
+EVERYTHING = (
+    "[flow_logs]\nenabled = true\n[budget]\nenabled = true\n"
+    '[lambda]\nroles = ["application-lambda"]\n'
+)
+BOUNDED = f'{EVERYTHING}[iam]\npermissions_boundary = "arn:aws:iam::{ACCOUNT}:policy/boundary"\n'
+LENT = '[network]\nvpc_id = "vpc-0123456789abcdef0"\nnat = "per-zone"\n'
+UNASKED = frozenset({"iam:SimulatePrincipalPolicy"})
+"""What is told by trying."""
+
+
+class Wanted:
+    """What a mode needs of one configuration, and what is asked for that."""
+
+    def __init__(self, folder: Path, text: str, mode: Mode) -> None:
+        path = folder / "umetrics.toml"
+        path.write_text(text)
+        config = load("dev", path=path, environment={})
+        roles, published = frozenset(config.lambda_roles), frozenset({"/umetrics/dev/*"})
+        self.place = Place(SCOPE, config, roles, published)
+        self.kinds = wanted_kinds(config) | {Parameter}
+        self.needs = concerning(needs(mode, config, self.kinds), self.place)
+        self.policy = grants(mode, self.place, self.kinds)
+        self.questions = tuple(questions(self.needs, self.place, Known()))
+
+    def found(self, granted: Iterable[Grant], **more: Any) -> Permissions:  # noqa: ANN401
+        measured = more.pop("measured", Measured(UNASKED))
+        told = answers(self.questions, granted)
+        return permissions(self.needs, told, self.place, "missing", measured=measured, **more)
+
+    def without(self, action: str, sid: str = "") -> list[Grant]:
+        """The policy without an action: in every statement, or in one."""
+        left = (
+            replace(each, actions=tuple(a for a in each.actions if a != action))
+            if sid in {"", each.sid}
+            else each
+            for each in self.policy
+        )
+        return [each for each in left if each.actions]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    "text", ["", EVERYTHING, BOUNDED, LENT], ids=["", "all", "bounded", "lent"]
+)
+def test_whoever_has_the_printed_policy_lacks_nothing(
+    tmp_path: Path, text: str, mode: Mode
+) -> None:
+    wanted = Wanted(tmp_path, text, mode)
+    found = wanted.found(wanted.policy)
+    assert (found.missing, found.undecided, found.policy) == ((), (), None)
+    assert permission_finding(found).status is Status.OK
+
+
+def test_of_a_policy_without_one_action_exactly_that_is_named_and_the_policy_to_ask_for_mends_it(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, EVERYTHING, Mode.ALL)
+    actions = {action for grant in wanted.policy for action in grant.actions} - UNASKED
+    assert len(actions) > 80
+    for action in actions:
+        left = wanted.without(action)
+        found = wanted.found(left)
+        assert found.missing == (action,)
+        assert found.policy is not None
+        assert {a for grant in found.policy.grants for a in grant.actions} == {action}
+        assert wanted.found([*left, *found.policy.grants]).missing == ()
+
+
+def test_what_is_missing_under_one_guard_alone_is_named_with_its_condition(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, EVERYTHING, Mode.ALL)
+    tagging = [each for each in wanted.policy if "ec2:CreateTags" in each.actions]
+    assert len(tagging) == 5
+    for grant in tagging:
+        found = wanted.found(wanted.without("ec2:CreateTags", grant.sid))
+        assert found.policy is not None
+        (asked,) = found.policy.grants
+        assert (asked.actions, asked.condition) == (("ec2:CreateTags",), grant.condition)
+        assert set(asked.resources) <= set(grant.resources)
+
+
+def test_a_create_that_a_policy_does_not_know_yet_lacks_its_tags(tmp_path: Path) -> None:
+    """Printed before flow logs were configured: what tags within a create names the creates."""
+    before, now = (Wanted(tmp_path, text, Mode.APPLY) for text in ("", EVERYTHING))
+    found = now.found(before.policy)
+    assert {"ec2:CreateFlowLogs", "ec2:CreateTags", "iam:PassRole"} <= set(found.missing)
+
+
+def test_what_a_company_demands_of_tags_and_regions_is_carried(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    theirs = [
+        replace(
+            each,
+            condition={
+                **each.condition,
+                "StringLike": {"aws:RequestedRegion": "us-east-1"},
+                "Bool": {"aws:SecureTransport": "true"},
+            },
+        )
+        for each in wanted.policy
+    ]
+    assert wanted.found(theirs).missing == ()
+
+
+def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
+    asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
+    assert len(asked) <= 22
+    for batch in asked:
+        assert len(batch.actions) * max(1, len(batch.resources)) <= 1000
+
+
+def test_real_arns_take_the_place_of_made_up_ones(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, EVERYTHING, Mode.APPLY)
+    real = f"arn:aws:iam::{ACCOUNT}:role/service-role/application-lambda"
+    known = Known(lambda_roles={"application-lambda": real})
+    asked = list(questions(wanted.needs, wanted.place, known))
+    attaching = {each.resource for each in asked if each.action == "iam:AttachRolePolicy"}
+    assert attaching == {real}
+
+
+def result(verdict: str, **more: object) -> dict[str, Any]:
+    return {
+        "EvalActionName": "ec2:CreateVpc",
+        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+        "EvalDecision": verdict,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision"),
+    [
+        (result("allowed"), Decision.ALLOWED),
+        (result("implicitDeny"), Decision.LACKING),
+        (result("explicitDeny"), Decision.FORBIDDEN),
+        (result("implicitDeny", MissingContextValues=["aws:ResourceTag/x"]), Decision.LACKING),
+        (result("implicitDeny", MissingContextValues=["aws:SourceIp"]), Decision.UNDECIDABLE),
+        (result("allowed", MissingContextValues=["aws:SourceIp"]), Decision.ALLOWED),
+        (
+            result(
+                "implicitDeny",
+                PermissionsBoundaryDecisionDetail={"AllowedByPermissionsBoundary": False},
+            ),
+            Decision.BOUNDED,
+        ),
+        (
+            result("implicitDeny", OrganizationsDecisionDetail={"AllowedByOrganizations": False}),
+            Decision.ORGANISATION,
+        ),
+        (
+            result(
+                "implicitDeny",
+                EvalResourceName="*",
+                ResourceSpecificResults=[
+                    {
+                        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+                        "EvalResourceDecision": "allowed",
+                    }
+                ],
+            ),
+            Decision.ALLOWED,
+        ),
+        (result("allowed", EvalActionName="ec2:DeleteVpc"), Decision.UNDECIDABLE),
+    ],
+)
+def test_the_simulators_answers_are_told_apart(
+    tmp_path: Path, answer: dict[str, Any], decision: Decision
+) -> None:
+    question = next(each for each in Wanted(tmp_path, "", Mode.APPLY).questions if is_vpc(each))
+    (told,) = decided(Batch(question.carried, (question,)), [answer])
+    assert told.decision is decision
+
+
+def is_vpc(question: Question) -> bool:
+    return question.action == "ec2:CreateVpc"
+
+
+def test_an_explicit_deny_is_named_and_no_statement_is_offered(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    told = [
+        replace(each, decision=Decision.FORBIDDEN) if is_vpc(each.question) else each
+        for each in answers(wanted.questions, wanted.policy)
+    ]
+    found = permissions(wanted.needs, told, wanted.place, "missing", measured=Measured(UNASKED))
+    assert (found.missing, found.policy) == (("ec2:CreateVpc",), None)
+    finding = permission_finding(found)
+    assert (finding.exit_code, finding.status) == (4, Status.PROBLEM)
+    assert "no statement helps" in finding.hint
+
+
+def test_what_aws_did_counts_more_than_what_the_simulator_says(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.READ)
+    left = wanted.without("ec2:DescribeVpcs")
+    assert wanted.found(left).missing == ("ec2:DescribeVpcs",)
+    assert wanted.found(left, measured=Measured(UNASKED | {"ec2:DescribeVpcs"})).missing == ()
+
+
+def test_what_aws_refused_is_missing_whatever_the_simulator_says(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    refused = Refusal("ec2:CreateVpc", (), Decision.LACKING, Certainty.MEASURED)
+    found = wanted.found(wanted.policy, measured=Measured(UNASKED, (refused,)))
+    assert found.missing == ("ec2:CreateVpc",)
+    assert permission_finding(found).certainty is Certainty.MEASURED
+    assert found.policy is not None
+    assert found.policy.grants[0].actions == ("ec2:CreateVpc",)
+
+
+def test_without_any_answer_nothing_is_held_against_anybody(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    found = permissions(wanted.needs, (), wanted.place, "missing", note="it is the root user")
+    assert (found.missing, found.policy) == ((), None)
+    assert set(found.undecided) == set(found.asked)
+    finding = permission_finding(found)
+    assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNDECIDABLE)
+    assert "it is the root user" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind", "entity", "simulated"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:user/a/b/joe", Kind.USER, "user/a/b/joe", True),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/joe@x", Kind.ROLE, "role/Admin", True),
+        (f"arn:aws:iam::{ACCOUNT}:root", Kind.ROOT, "", False),
+        (f"arn:aws:sts::{ACCOUNT}:federated-user/joe", Kind.FEDERATED, "", False),
+        (f"arn:aws:sts::{ACCOUNT}:something", Kind.OTHER, "", False),
+    ],
+)
+def test_callers_are_told_apart_by_their_arns(
+    arn: str, kind: Kind, entity: str, *, simulated: bool
+) -> None:
+    caller = caller_of(arn)
+    assert caller.kind is kind
+    assert caller.entity.rpartition(f"{ACCOUNT}:")[2] == entity
+    assert (caller.why_unsimulated == "") is simulated
+    assert arn in identity_finding(caller).text
+
+
+def test_the_role_of_a_session_is_a_guess_until_its_path_is_known() -> None:
+    caller = caller_of(f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Admin_1/joe")
+    assert identity_finding(caller).certainty is Certainty.UNDECIDABLE
+    arn = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
+    finding = identity_finding(caller.with_role(arn))
+    assert finding.status is Status.OK
+    assert arn in finding.text

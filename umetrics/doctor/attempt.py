@@ -1,0 +1,45 @@
+"""Calls that may be refused: what AWS tells, or why it tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from umetrics.doctor.finding import Certainty, Unread
+from umetrics.errors import AccessDenied, AwsError, CredentialsError, Denial, UsageError
+
+T = TypeVar("T")
+
+UNSERVED = frozenset(
+    {
+        *("404", "405", "500", "501"),  # a bare status is all there is: no service of AWS
+        "InternalFailure",
+        "InvalidAction",
+        "NotImplemented",
+        "NotImplementedError",
+        "NotImplementedException",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+    }
+)
+"""How emulators, and AWS where it does not offer something, say that they do not know a call."""
+
+
+def tried(call: Callable[[], T]) -> T | Unread:
+    """What a call gives, or why it gives nothing."""
+    try:
+        return call()
+    except (AwsError, CredentialsError, UsageError) as error:
+        return unread(error)
+
+
+def unread(error: AwsError | CredentialsError | UsageError) -> Unread:
+    """Why AWS did not tell."""
+    if isinstance(error, AccessDenied):
+        told = error.denial or Denial(error.operation)
+        reason = f"{told.action} is not allowed: {told.reason}"
+        return Unread(Certainty.UNDECIDABLE, reason, told.action, told.explicit)
+    if isinstance(error, AwsError) and error.aws_code in UNSERVED:
+        return Unread(Certainty.UNSUPPORTED, f"{error.operation} is not known here")
+    return Unread(Certainty.UNDECIDABLE, error.message)

@@ -1,0 +1,170 @@
+"""The keys that our calls will carry, as IAM's simulator is to be told them. Pure.
+
+Every call of umetrics that makes or tags something carries all its tags, and what is changed has
+them; policies of a company may ask for more of these than umetrics' own. Values that differ from
+resource to resource (`Name`, `Component`) are those of the VPC.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from umetrics import tags
+from umetrics.deployer import Need, Place
+from umetrics.deployer.arn import POLICIES
+from umetrics.deployer.condition import CARRIED, FLOW_LOG_SERVICE, REQUESTED
+from umetrics.deployer.need import EVERYTHING, Guard, Task
+
+KEY = "vpc"
+"""Of the resource whose tags stand for those of all."""
+
+IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""What `aws:RequestedRegion` says of IAM, which is one for all regions of a partition."""
+
+WITHOUT_A_REGION = ("iam:", "budgets:", "ce:")
+
+Keys = dict[str, str | tuple[str, ...]]
+"""Context keys, with one value or several."""
+
+OF_EC2 = frozenset(
+    {
+        *(Guard.BORN, Guard.AT_BIRTH, Guard.TAKEN_OVER, Guard.INSIDE, Guard.OURS),
+        *(Guard.EMPTIED, Guard.MARKED_FIRST, Guard.MARKED),
+    }
+)
+
+BOOLEAN = frozenset({"aws:SecureTransport"})
+
+_OURS_TO_KNOW = re.compile(
+    r"(aws|ec2|iam):(Request|Resource)Tag/.+|aws:(TagKeys|RequestedRegion|SecureTransport)"
+    r"|ec2:(CreateAction|Region)|iam:(PolicyARN|PermissionsBoundary|PassedToService)",
+    re.IGNORECASE,
+)
+
+
+def is_ours_to_know(key: str) -> bool:
+    """Whether a key that we do not give is one that the call will not carry either."""
+    return _OURS_TO_KNOW.fullmatch(key) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Keys with their values, in the order of their names."""
+
+    entries: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, given: Mapping[str, str | tuple[str, ...]]) -> Carried:
+        """From a mapping; a single value is one."""
+        pairs = ((key, (each,) if isinstance(each, str) else each) for key, each in given.items())
+        return cls(tuple(sorted(pairs)))
+
+    @property
+    def context_entries(self) -> list[dict[str, object]]:
+        """The parameter of the simulator."""
+        return [
+            {
+                "ContextKeyName": key,
+                "ContextKeyValues": list(values),
+                "ContextKeyType": _type_of(key, values),
+            }
+            for key, values in self.entries
+        ]
+
+
+def _type_of(key: str, values: tuple[str, ...]) -> str:
+    if key in BOOLEAN:
+        return "boolean"
+    return "stringList" if key == "aws:TagKeys" or len(values) > 1 else "string"
+
+
+def full_tags(place: Place, key: str = KEY) -> dict[str, str]:
+    """All tags of a resource of ours; `key` is what it says that it is."""
+    config = place.config
+    return {
+        **tags.observability_tags(config.deployment, KEY, _required(place)),
+        tags.RESOURCE: key,
+    }
+
+
+def _required(place: Place) -> dict[str, str]:
+    config = place.config
+    return tags.required_tags(
+        config.stage, config.owner, project=config.project, environment=config.environment
+    )
+
+
+def carried(need: Need, place: Place, *, create: str = "", ours: bool = True) -> Carried:
+    """What a call under this need carries.
+
+    `create` is the create of EC2 that it is, or that it is a part of; `ours` says that what is
+    named is ours, and not lent.
+    """
+    given: Keys = {
+        "aws:RequestedRegion": _region(need, place),
+        "aws:SecureTransport": "true",
+    }
+    if need.actions[0].startswith("ec2:"):
+        given["ec2:Region"] = place.scope.region
+    given |= _of_guard(need, place, ours=ours)
+    if create:
+        given["ec2:CreateAction"] = create
+    return Carried.of(given)
+
+
+def _region(need: Need, place: Place) -> str:
+    if need.actions[0].startswith(WITHOUT_A_REGION):
+        return IAM_REGIONS.get(place.scope.partition, place.scope.region)
+    return place.scope.region
+
+
+def _of_guard(need: Need, place: Place, *, ours: bool) -> Keys:
+    if need.guard in OF_EC2:
+        return _of_ec2(need.guard, place, ours=ours)
+    service = need.actions[0].partition(":")[0]
+    if need.guard is Guard.ATTACHING:
+        name = f"{place.config.project}-{place.config.stage}-ObservabilityLambdaEmf"
+        return {"iam:PolicyARN": place.filled(POLICIES).removesuffix("*") + name}
+    if need.guard is Guard.PASSED_ON:
+        return {"iam:PassedToService": FLOW_LOG_SERVICE}
+    return {} if need.resources == (EVERYTHING,) else _of_named(need.task, service, place)
+
+
+def _of_ec2(guard: Guard, place: Place, *, ours: bool) -> Keys:
+    full = full_tags(place)
+    beside = tags.implicit_tags(place.config.deployment, KEY, _required(place))
+    match guard:
+        case Guard.INSIDE | Guard.OURS:
+            return _there(full, "aws", "ec2") if ours else {}
+        case Guard.EMPTIED | Guard.MARKED_FIRST:
+            return _requested(beside)
+        case Guard.MARKED:
+            # What was tagged already is given what it lacks, and not all once more.
+            lacking = {"Owner": beside["Owner"]}
+            return {**_requested(lacking), **_there(beside, "aws", "ec2")}
+    return _requested(full)
+
+
+def _of_named(task: Task, service: str, place: Place) -> Keys:
+    """Of what has a name in its ARN: it may be there, and it may be made."""
+    full, boundary = full_tags(place), place.config.iam.permissions_boundary
+    there = _there(full, *dict.fromkeys(("aws", service)))
+    if task in {Task.LOOK, Task.CHECK}:
+        return there
+    bound = {"iam:PermissionsBoundary": boundary} if boundary and service == "iam" else {}
+    return {**there, **_requested(full), **bound}
+
+
+def _requested(given: tags.Tags) -> Keys:
+    return {
+        **{REQUESTED + key: value for key, value in given.items()},
+        "aws:TagKeys": tuple(given),
+    }
+
+
+def _there(given: tags.Tags, *prefixes: str) -> Keys:
+    ending = CARRIED.partition(":")[2]
+    return {f"{each}:{ending}{key}": value for each in prefixes for key, value in given.items()}

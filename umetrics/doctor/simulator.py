@@ -1,0 +1,111 @@
+"""IAM's policy simulator: who is to be simulated, and the calls. Reads only.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html. It does not
+know session policies, policies of resources or of VPC endpoints; so what it allows is likely, and
+no more. The path of a role is in none of its sessions' ARNs: GetRole tells it, or, where that is
+not allowed, the list of all roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from umetrics.doctor.attempt import tried
+from umetrics.doctor.caller import Caller, Kind
+from umetrics.doctor.decision import Answer, Decided, Decision, decided
+from umetrics.doctor.finding import Certainty, Unread
+from umetrics.doctor.question import Batch
+from umetrics.errors import AccessDenied, AwsError
+from umetrics.pool import each as for_each
+
+if TYPE_CHECKING:
+    from umetrics.aws import Aws
+
+MOST_RESULTS = 1000
+"""In one answer."""
+
+MOST_ROLES = 1000
+
+AT_ONCE = 20
+"""Calls of the simulator: about what AWS takes in a second."""
+
+
+def real_caller(aws: Aws, caller: Caller) -> Caller:
+    """The same with the true ARN of the role; as it was, where nobody tells it."""
+    if caller.kind is not Kind.ROLE:
+        return caller
+    try:
+        return caller.with_role(aws.iam.get_role(RoleName=caller.name)["Role"]["Arn"])
+    except AccessDenied:
+        arn = tried(lambda: _listed(aws, caller.name))
+        return caller.with_role(arn) if isinstance(arn, str) and arn else caller
+    except AwsError:
+        return caller
+
+
+def _listed(aws: Aws, name: str) -> str:
+    pages = aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": MOST_ROLES})
+    roles = (role for page in pages for role in page["Roles"])
+    return next((role["Arn"] for role in roles if role["RoleName"] == name), "")
+
+
+def lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, str]:
+    """The true ARNs of roles by name, of those that may be read."""
+    given = sorted(names)
+    found = for_each(
+        lambda name: tried(lambda: aws.iam.get_role(RoleName=name)["Role"]["Arn"]),
+        given,
+        at_most=AT_ONCE,
+    )
+    told = zip(given, found, strict=True)
+    return {name: arn for name, arn in told if isinstance(arn, str)}
+
+
+def simulated(
+    aws: Aws, caller: Caller, asked: Sequence[Batch]
+) -> tuple[tuple[Decided, ...], Unread | None]:
+    """An answer to every question; and, where some have none, why."""
+    if caller.why_unsimulated:
+        why: Unread | None = Unread(Certainty.UNDECIDABLE, caller.why_unsimulated)
+        return tuple(chain.from_iterable(map(_undecided, asked))), why
+    found = for_each(
+        lambda batch: tried(lambda: list(_results(aws, caller.entity, batch))),
+        asked,
+        at_most=AT_ONCE,
+    )
+    answers: list[Decided] = []
+    why = None
+    for batch, results in zip(asked, found, strict=True):
+        if isinstance(results, Unread):
+            why = why or _explained(results, caller)
+            answers += _undecided(batch)
+        else:
+            answers += decided(batch, results)
+    return tuple(answers), why
+
+
+def _explained(why: Unread, caller: Caller) -> Unread:
+    if caller.path_known:
+        return why
+    reason = f"the path of {caller.entity} is not known: allow iam:GetRole on it ({why.reason})"
+    return Unread(why.certainty, reason, why.denied)
+
+
+def _undecided(batch: Batch) -> Iterator[Decided]:
+    return (Decided(each, Decision.UNDECIDABLE) for each in batch.questions)
+
+
+def _results(aws: Aws, entity: str, batch: Batch) -> Iterator[Answer]:
+    ask = partial(
+        aws.iam.get_paginator("simulate_principal_policy").paginate,
+        PolicySourceArn=entity,
+        ActionNames=list(batch.actions),
+        ContextEntries=batch.carried.context_entries,  # type: ignore[arg-type]
+        PaginationConfig={"PageSize": MOST_RESULTS},
+    )
+    named = list(batch.resources)
+    for page in ask(ResourceArns=named) if named else ask():
+        yield from page.get("EvaluationResults", ())
