@@ -262,8 +262,29 @@ def test_any_other_attachment_of_ours_is_a_disturbance() -> None:
     before, after = seen(role()), seen(role(METRICS_POLICY))
     assert judged(before, after, ATTACHED).exit_code == 7  # the role was not named
     named = replace(before, lambda_roles=frozenset({"orders"}))
-    verdict = judged(named, seen(role(f"{POLICY}Other")), ATTACHED)
+    other = call(ATTACHING, RoleName="orders", PolicyArn=f"{POLICY}Other")
+    verdict = judged(named, seen(role(METRICS_POLICY, f"{POLICY}Other")), ATTACHED, other)
+    assert {each.standing for each in verdict.judged} == {Standing.DOCUMENTED, Standing.OURS}
     assert verdict.exit_code == 7
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        seen(role("arn:x", METRICS_POLICY, "arn:theirs")),
+        seen(role(METRICS_POLICY)),
+        seen(role("arn:x", "arn:theirs")),
+        seen(),
+    ],
+    ids=["attached theirs", "detached theirs", "detached ours, attached theirs", "deleted it"],
+)
+def test_the_owner_of_a_role_that_was_named_goes_on_working_and_we_are_not_blamed(
+    after: Snapshot,
+) -> None:
+    before = seen(role("arn:x"), lambda_roles=frozenset({"orders"}))
+    verdict = judged(before, after, ATTACHED)
+    assert verdict.exit_code == 0
+    assert Standing.OTHERS in {each.standing for each in verdict.judged}
 
 
 def test_what_others_did_to_the_same_role_meanwhile_is_told_apart() -> None:

@@ -11,6 +11,8 @@ import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from umetrics.verify.catalogue import BY_NAME
 from umetrics.verify.compare import Alteration, Comparison, Difference
@@ -41,8 +43,8 @@ ONLY_NAMED: frozenset[tuple[str, str]] = frozenset(
 """Calls, and parameters of theirs that name something which the call leaves as it is."""
 
 ATTACHMENTS = "AttachedManagedPolicies"
-CHANGED_BY: Mapping[str, str] = {ATTACHING: ATTACHMENTS, DETACHING: ATTACHMENTS}
-"""The only field that a call changes of what it names; of a call not listed, any."""
+CHANGING_ATTACHMENTS = frozenset({ATTACHING, DETACHING})
+"""Calls that change that one field of a role, and of it one policy; all others change any."""
 
 METRICS_POLICY = "ObservabilityLambdaEmf"
 """How the name of our metrics policy ends."""
@@ -125,18 +127,33 @@ def _judged(
         yield Judged(alteration, Standing.UNTOLD)
         return
     touching = [call for call in calls if touches(call, alteration.thing)]
+    if not alteration.differences:  # it appeared, or has gone
+        making = [call for call in touching if call.operation not in CHANGING_ATTACHMENTS]
+        yield _part(alteration, (), Standing.OURS if making else Standing.OTHERS, making)
+        return
     rest: list[Difference] = []
-    for difference in alteration.differences:
+    for difference in chain.from_iterable(map(_apart, alteration.differences)):
         if _is_documented(difference, alteration.thing, before, touching):
             yield _part(alteration, [difference], Standing.DOCUMENTED, touching)
         else:
             rest.append(difference)
-    ours = [each for each in rest if _may_have_changed(each.path, touching)]
+    ours = [each for each in rest if _may_have_changed(each, touching)]
     others = [each for each in rest if each not in ours]
-    if ours or (not alteration.differences and touching):
+    if ours:
         yield _part(alteration, ours, Standing.OURS, touching)
-    if others or (not alteration.differences and not touching):
+    if others:
         yield _part(alteration, others, Standing.OTHERS, [])
+
+
+def _apart(difference: Difference) -> Iterator[Difference]:
+    """Policies that were attached or detached, one by one: each is somebody's own doing."""
+    if difference.path != ATTACHMENTS:
+        yield difference
+        return
+    for each in _elements(difference.before):
+        yield replace(difference, before=json.dumps([each]), after=None)
+    for each in _elements(difference.after):
+        yield replace(difference, before=None, after=json.dumps([each]))
 
 
 def _part(
@@ -160,14 +177,23 @@ def touches(call: NamingCall, thing: Thing) -> bool:
     )
 
 
-def _may_have_changed(path: str, touching: Iterable[NamingCall]) -> bool:
-    return any(CHANGED_BY.get(call.operation, path) == path for call in touching)
+def _may_have_changed(difference: Difference, touching: Iterable[NamingCall]) -> bool:
+    """Of a call that attaches or detaches, only that very policy can be its doing."""
+    anything = any(call.operation not in CHANGING_ATTACHMENTS for call in touching)
+    if anything or difference.path != ATTACHMENTS:
+        return anything
+    policies = {*_policies(difference.before), *_policies(difference.after)}
+    return any(not policies.isdisjoint(_named(call, "PolicyArn")) for call in touching)
+
+
+def _named(call: NamingCall, parameter: str) -> Iterator[str]:
+    return (value for path, value in call.named if path == parameter)
 
 
 def _is_documented(
     difference: Difference, thing: Thing, before: Snapshot, touching: Iterable[NamingCall]
 ) -> bool:
-    """Whether all of it is our metrics policy, put on a role that was named or taken off one."""
+    """Whether it is our metrics policy, put on a role that was named or taken off one, by us."""
     if thing.kind != "iam-role" or difference.path != ATTACHMENTS:
         return False
     project, _, stage = before.deployment.partition("/")
@@ -175,7 +201,10 @@ def _is_documented(
     put_on, taken_off = _policies(difference.after), _policies(difference.before)
     if not all(arn.endswith(ours) for arn in (*put_on, *taken_off)):
         return False
-    operations = {call.operation for call in touching}
+    concerned = {*put_on, *taken_off}
+    operations = {
+        call.operation for call in touching if not concerned.isdisjoint(_named(call, "PolicyArn"))
+    }
     named = thing.id in before.lambda_roles
     return (not put_on or (named and ATTACHING in operations)) and (
         not taken_off or DETACHING in operations
@@ -183,4 +212,8 @@ def _is_documented(
 
 
 def _policies(told: str | None) -> list[str]:
-    return [each["PolicyArn"] for each in json.loads(told)] if told else []
+    return [each["PolicyArn"] for each in _elements(told) if isinstance(each, Mapping)]
+
+
+def _elements(told: str | None) -> list[Any]:
+    return json.loads(told) if told else []
