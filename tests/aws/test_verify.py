@@ -19,10 +19,11 @@ from tests.support.worlds import ec2, iam
 from umetrics.cli.applying import Show
 from umetrics.cli.options import Common, RunFormat
 from umetrics.cli.session import Session
-from umetrics.errors import WrongAccount
-from umetrics.library.values import Happening
+from umetrics.errors import StateError, WrongAccount
+from umetrics.library.values import Ended, Happening
 from umetrics.library.verifying import authors, last_snapshot, take_snapshot, verdict_since
 from umetrics.provision.events import Started
+from umetrics.provision.selection import Selection
 from umetrics.verify.attribution import Standing, Verdict
 from umetrics.verify.catalogue import ROWS
 from umetrics.verify.snapshot_file import last_snapshot_path, write_snapshot
@@ -301,3 +302,26 @@ def test_a_snapshot_of_another_account_is_refused(watching: Deployment) -> None:
     elsewhere = replace(take_snapshot(foundation), account="999999999999")
     with pytest.raises(WrongAccount, match="999999999999"):
         verdict_since(foundation, elsewhere)
+
+
+def test_a_destroy_ends_as_it_does_beside_a_snapshot_of_a_newer_umetrics(
+    watching: Deployment,
+) -> None:
+    path = last_snapshot_path(watching.folder / "state", "dev")
+    path.write_text('{"schema_version": 99}')
+    assert watching.library.destroy(Selection(("role/grafana",))).is_done
+
+
+def test_a_run_whose_calls_cannot_be_kept_tells_what_it_did_all_the_same(
+    watching: Deployment,
+) -> None:
+    path = last_snapshot_path(watching.folder / "state", "dev")
+
+    def in_the_way(happening: Happening) -> None:
+        if isinstance(happening, Ended):
+            path.unlink()
+            path.mkdir()
+
+    result = in_need_of_repair(watching).up(notify=in_the_way)
+    assert (result.is_whole, result.verdict) == (True, None)
+    assert isinstance(result.unwitnessed, StateError)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from umetrics.audit.ground import RECORDED_KINDS
-from umetrics.errors import StateError, UmetricsError
+from umetrics.errors import StateError, StateTooNew, UmetricsError
 from umetrics.library.values import Result
 from umetrics.state import utc_now
 from umetrics.verify.attribution import attribute
@@ -62,11 +62,14 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     known = replace(before, calls=())
     try:
         result = run()
-    finally:
-        noted = note_calls(path, known, _calls(aws, called))
-    if aws.patience.stopping.is_set():
-        return result
+    except BaseException:
+        with suppress(StateError):  # what ended the run is what is to be told
+            note_calls(path, known, _calls(aws, called))
+        raise
     try:
+        noted = note_calls(path, known, _calls(aws, called))
+        if aws.patience.stopping.is_set():
+            return result
         after = snapshot_of(aws, config, store)
     except UmetricsError as error:
         return replace(result, unwitnessed=error)
@@ -83,7 +86,8 @@ def recalled(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
         return run()
     finally:
         path = last_snapshot_path(store.path.parent, reconciler.config.stage)
-        with suppress(StateError):  # `verify` says what is wrong with it, and a destroy need not
+        # `verify` says what is wrong with it, and a destroy need not.
+        with suppress(StateError, StateTooNew):
             last = read_snapshot(path)
             if last is not None and last.calls is not None:
                 note_calls(path, last, _calls(aws, called))
