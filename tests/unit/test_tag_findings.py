@@ -232,3 +232,12 @@ def test_exceptions_come_from_the_configuration() -> None:
     policy = policy_of(Tagging(exceptions=Table((("i-*", columns),))), {})
     assert policy.exceptions == (TagException("i-*", "r", "o", date(2027, 1, 31), ("Owner",)),)
     assert TagPolicy().exceptions == ()
+
+
+def test_of_two_keys_that_iam_takes_for_one_a_role_wants_the_first_alone() -> None:
+    tagging = Tagging(required=("Owner", "owner"))
+    role = subject("iam-role", "arn:aws:iam::111122223333:role/r")
+    assert judged(role, tagging) == []
+    lower = replace(role, tags={**without("Owner").tags, "owner": "shop@example.org"})
+    assert judged(lower, tagging) == [("Owner", "wrong case", "shop@example.org", "")]
+    assert [tag for tag, *_ in judged(subject(), tagging)] == ["owner"]

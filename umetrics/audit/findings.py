@@ -10,15 +10,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from umetrics.audit.spelling import near_misses
-from umetrics.audit.tag_policy import SCHEME_KEYS, Rule, TagPolicy
+from umetrics.audit.tag_policy import CASE_BLIND_KINDS, SCHEME_KEYS, Rule, TagPolicy
 from umetrics.audit.values import Finding, Problem, Subject
 from umetrics.tags import IDENTITY_PREFIX, Tags
-
-CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
-"""IAM takes `owner` and `Owner` on these for one key; customer policies tell them apart.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-"""
 
 RESERVED = ("aws:", IDENTITY_PREFIX)
 """Keys that begin so are AWS's or our own: never a slip for another one, and never forbidden."""

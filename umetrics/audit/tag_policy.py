@@ -30,6 +30,12 @@ SCHEME_KEYS = frozenset(
 )
 """Every key that a resource of ours may carry, besides those that begin with `umetrics:`."""
 
+CASE_BLIND_KINDS = frozenset({"iam-role", "iam-user"})
+"""IAM takes `owner` and `Owner` on these for one key; customer policies tell them apart.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -118,7 +124,20 @@ class TagPolicy:
     exceptions: tuple[TagException, ...] = ()
 
     def rules_for(self, subject: Subject, wanted: Tags | None = None) -> tuple[Rule, ...]:
-        """What each tag of a subject must be; `wanted` are exact values that are known already."""
+        """What each tag of a subject must be; `wanted` are exact values that are known already.
+
+        Of keys that IAM takes for one the first counts, which is the scheme's: no role can have
+        both, and one that was renamed for the second would lack the first.
+        """
+        rules = self._rules_for(subject, wanted)
+        if subject.kind not in CASE_BLIND_KINDS:
+            return rules
+        first: dict[str, Rule] = {}
+        for rule in rules:
+            first.setdefault(rule.key.casefold(), rule)
+        return tuple(first.values())
+
+    def _rules_for(self, subject: Subject, wanted: Tags | None) -> tuple[Rule, ...]:
         exact = self._scheme(subject) if wanted is None else wanted
         if not exact and not any(rule.types for rule in self.rules):
             return self.rules
