@@ -196,3 +196,22 @@ def test_debug_shows_where_an_error_arose(bare: Desk) -> None:
     assert done.code == 2
     assert "Traceback" in done.talk
     assert "error[U004]" in done.talk
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("audit-tags", "--stage", "dev", "-o"),
+        ("audit-tags", "--stage", "dev", "--write-baseline"),
+        ("output", "-o"),
+    ],
+    ids=" ".join,
+)
+def test_what_umetrics_keeps_is_not_written_over(built: Desk, arguments: tuple[str, ...]) -> None:
+    before = built.state.read_bytes()
+    (built.folder / "ids.json").symlink_to(built.state)
+    for name in ("state/sandbox/dev.json", "ids.json"):
+        done = built.sandboxed(*arguments, name)
+        assert is_error(done, exit_code=2, code="U002")
+        assert name in done.talk
+    assert built.state.read_bytes() == before

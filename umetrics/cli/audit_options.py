@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from umetrics.audit.values import Scope
+from umetrics.cli.kept_files import is_one
 from umetrics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -160,22 +160,17 @@ def refuse_one_file_twice(out: Sequence[Path], gate: Gate, reach: Reach) -> None
     named = [("--out", path) for path in out]
     named += [("--write-baseline", gate.write_baseline)] if gate.write_baseline else []
     named += [("--role-arns-file", reach.role_arns_file)] if reach.role_arns_file else []
-    if gate.baseline and not _is_one(gate.baseline, gate.write_baseline):
+    if gate.baseline and not is_one(gate.baseline, gate.write_baseline):
         named.append(("--baseline", gate.baseline))
     for number, (option, path) in enumerate(named):
         for first, other in named[:number]:
-            if _is_one(path, other):
+            if is_one(path, other):
                 raise UsageError(
                     f"{first} and {option} both name {path}"
                     if first != option
                     else f"{option} names {path} twice",
                     hint="give each file a name of its own",
                 )
-
-
-def _is_one(path: Path, other: Path | None) -> bool:
-    """Whether two names are of one file, through links and from whatever folder."""
-    return other is not None and os.path.realpath(path) == os.path.realpath(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import typer
 from umetrics.audit.values import Scope
 from umetrics.cli.audit_options import Gate, Mending, Reach, refuse_one_file_twice
 from umetrics.cli.audit_progress import ScanProgress
+from umetrics.cli.kept_files import refuse_kept_files
 from umetrics.cli.options import Account, Common, Consent
 from umetrics.cli.session import Session, screen_for
 from umetrics.config import known_stages
@@ -83,8 +84,8 @@ def audit(
     refuse_one_file_twice(out or (), gate, reach)
     files = {path: format_of(path) for path in out or ()}
     sessions = _sessions(common, account, breadth)
-    session = sessions[0]
-    asked = _asked_for(common, sessions)
+    session, asked = sessions[0], _asked_for(common, sessions)
+    refuse_kept_files(session, filter(None, (*files, gate.write_baseline)))
     report = _report(sessions, asked, breadth, measure)
     repair = repair_command(common, account, reach, report)
 

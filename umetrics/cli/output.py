@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from umetrics.cli.applying import Show, agreed_to
+from umetrics.cli.kept_files import refuse_kept_files
 from umetrics.cli.options import Account, Common, Consent, RunFormat
 from umetrics.cli.session import Session, screen_for
 from umetrics.outputs import Format, Output, format_of, formatted, shared_names, write_all
@@ -67,6 +68,7 @@ def output(
     files = {path: format_of(path) for path in out or ()}
     shown = format_ or (None if files or to_ssm is not None else Format.TEXT)
     session = Session(common, account)
+    refuse_kept_files(session, files)
     state = session.foundation.recorded()
     named = session.config.outputs
     values = session.foundation.outputs()
