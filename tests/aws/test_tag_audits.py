@@ -158,6 +158,7 @@ def test_a_stage_that_may_not_be_looked_at_is_a_gap_and_stops_no_other(
     stages = [Closed(closed.config, closed.state_folder, closed.connect), other]
     breadth = Breadth(Scope.PROJECT)
     report = report_on_places(stages, breadth, MEASURE, lambda _progress: None)
-    (gap,) = (each for each in report.unseen if each.kind == "deployment")
+    (gap,) = (each for each in report.unseen if each.kind == "stage")
     assert gap.reason == "UserMetrics/dev: iam:GetRole is not allowed"
+    assert (report.blind, report.is_denied) == ((gap.place,), True)
     assert vpc in {each.subject.id for each in report.findings}

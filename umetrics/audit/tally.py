@@ -19,6 +19,7 @@ from umetrics.audit.values import (
     GLOBAL,
     WHOLE_ACCOUNT,
     WHOLE_REGION,
+    WHOLE_STAGE,
     Finding,
     Place,
     Scope,
@@ -117,7 +118,7 @@ class TagReport:
 
     @property
     def blind(self) -> tuple[Place, ...]:
-        """Where nothing at all could be seen, for whatever reason."""
+        """Where nothing at all could be seen, be it of a stage only, for whatever reason."""
         places = dict.fromkeys(each.place for each in self.unseen)
         return tuple(place for place in places if self._is_blind(place))
 
@@ -130,7 +131,7 @@ class TagReport:
     def _is_blind(self, place: Place) -> bool:
         unseen = {each.kind for each in self.unseen if each.place == place}
         kinds = {kind.name for kind in KINDS if kind.is_global is (place.region == GLOBAL)}
-        if unseen & {WHOLE_ACCOUNT, WHOLE_REGION}:
+        if unseen & {WHOLE_ACCOUNT, WHOLE_REGION, WHOLE_STAGE}:
             return True
         return kinds <= unseen and str(place) not in self.by_place
 

@@ -20,6 +20,9 @@ WHOLE_ACCOUNT = "account"
 WHOLE_REGION = "region"
 """The same of a region of it."""
 
+WHOLE_STAGE = "stage"
+"""The same of a stage: what is missing of it, and what only its blueprint knows."""
+
 
 class Scope(enum.StrEnum):
     """How far an audit looks."""

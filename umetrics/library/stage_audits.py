@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from umetrics.audit.breadth import ALL_REGIONS, is_denial
 from umetrics.audit.tag_audit import Audit
 from umetrics.audit.tally import Tally
-from umetrics.audit.values import Finding, Home, Place, Subject, Unseen
+from umetrics.audit.values import WHOLE_STAGE, Finding, Home, Place, Subject, Unseen
 from umetrics.errors import AwsError, CredentialsError, WrongAccount
 from umetrics.library.foundation import Foundation
 
@@ -71,7 +71,7 @@ class StageAudits:
             except (AwsError, CredentialsError) as error:
                 place = Place(aws.identity.account, aws.region)
                 reason = f"{stage.config.deployment}: {error.message}"
-                made.unseen.append(Unseen(place, "deployment", reason, is_denial(error)))
+                made.unseen.append(Unseen(place, WHOLE_STAGE, reason, is_denial(error)))
         for stage, audit in built(audits) or (audits if len(stages) == 1 else []):
             made.missing.append((stage.config.deployment, replace(audit, judged=())))
             for subject, findings in audit.judged:
