@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.deployments import Line
+from tests.support.deployments import Deployment, Line
 from tests.support.tagged import (
     ACCOUNT,
     AT,
@@ -31,7 +32,7 @@ from umetrics.audit.repair.plan import plan_repair
 from umetrics.audit.repair.undo_file import UndoJournal, read_undo
 from umetrics.audit.repair.unfinished import rest_of, resumed
 from umetrics.audit.values import Finding, Problem, Scope, Subject
-from umetrics.errors import CredentialsError
+from umetrics.errors import AwsError, CredentialsError
 from umetrics.library.auditing import Breadth
 from umetrics.library.repairing import Repairer, StagesRepairer
 from umetrics.library.resuming import broken_off
@@ -97,8 +98,9 @@ def test_a_repair_that_dies_at_any_call_is_finished_and_taken_back(
     connection.wire.fault = None
 
     (recorded,) = read_undo(first.paths[ACCOUNT]).unfinished
-    ((_, now),) = Repairer(connection.aws).now([recorded.doing])
-    rest = rest_of(recorded.doing, now)
+    now = Repairer(connection.aws).now(recorded.doing)
+    assert not isinstance(now, AwsError)
+    rest = rest_of(recorded.doing, now, takes_first=recorded.takes_first)
     assert (rest is None) is (made.tags() in (made.change.tags, made.right))
     carried(connection, [rest or made.change], second)
     assert made.tags() == made.right
@@ -173,11 +175,15 @@ def test_a_file_that_cannot_be_read_keeps_nobody_from_repairing(tmp_path: Path) 
 
 def test_what_somebody_changed_since_is_not_half_made() -> None:
     there = change("vpc-1", {"Onwer": "x"}, {"Owner": "x", "Onwer": None})
-    assert rest_of(there, {"Owner": "x", "Onwer": "y"}) is None
-    assert rest_of(there, {"Owner": "x", "Onwer": "x"}) is not None
-    assert rest_of(there, None) is None
+    putting = partial(rest_of, takes_first=False)
+    assert putting(there, {"Owner": "x", "Onwer": "y"}) is None
+    assert putting(there, {"Owner": "x", "Onwer": "x"}) is not None
+    assert putting(there, None) is None
+    assert putting(there, {}) is None  # its first call would have put Owner: somebody took Onwer
+    assert rest_of(there, {}, takes_first=True) is not None
+    assert rest_of(there, {"Owner": "x", "Onwer": "x"}, takes_first=True) is None
     added = change("vpc-1", {}, {"Owner": "x", "Project": "y"})
-    assert rest_of(added, {"Owner": "x"}) is None  # that took one call: somebody removed Project
+    assert putting(added, {"Owner": "x"}) is None  # that took one call: somebody removed Project
 
 
 def test_what_the_undo_file_knows_of_a_missing_tag_is_planned() -> None:
@@ -187,7 +193,7 @@ def test_what_the_undo_file_knows_of_a_missing_tag_is_planned() -> None:
     ]
     arn, after = of.arn, dict[str, str | None](owner=None, Owner="x")
     begun = Change("iam-role", "web", arn, GLOBALLY, {"owner": "x"}, after)
-    rest = rest_of(begun, {})
+    rest = rest_of(begun, {}, takes_first=True)
     assert rest is not None
     plan = resumed(plan_repair(lacking), [rest], ())
     ((planned,), left_out) = (plan.changes, plan.left_out)
@@ -205,3 +211,33 @@ def test_what_is_finished_is_counted_unless_it_was_ours_and_is_asked_for(
     begun = replace(begun, deployment="UserMetrics/dev" if was_ours else "")
     plan = resumed(plan_repair([]), [begun], {asked_for})
     assert bool(plan.foreign) is is_counted
+
+
+def test_one_that_cannot_be_read_hides_no_other_that_is_half_made(
+    connection: Line, tmp_path: Path
+) -> None:
+    arn, after = role("closed", {"owner": "y"}), {"owner": None, "Owner": "y"}
+    closed = Change("iam-role", "AROB", arn, GLOBALLY, {"owner": "y"}, after)
+    half = replace(a_role().change, kind="iam-role")
+    journal = UndoJournal(tmp_path / "undo", "u", AT)
+    journal.record([closed])
+    connection.wire.fault = dying(1, Moment.ANSWERING)
+    with pytest.raises(Died):
+        carried(connection, [half], journal)
+
+    connection.wire.fault = refusing("ListRoleTags", "AccessDenied", times=1)  # of the first
+    stage = Deployment(tmp_path, line=connection).library
+    (broken,) = broken_off(StagesRepairer((stage,), Breadth(Scope.PROJECT)), tmp_path)
+
+    assert [each.put for each in broken.rests] == [{"Owner": "x"}]
+    (untold,) = broken.untold
+    assert (untold.change.id, untold.ending) == ("AROB", Ending.FAILED)
+    assert untold.error is not None
+    assert str(journal.paths[ACCOUNT]) in untold.error.hint
+    broken.settle([Outcome(each, Ending.DONE) for each in broken.rests])
+    assert [each.id for each in read_undo(journal.paths[ACCOUNT]).unfinished] == ["AROB"]
+
+
+def test_of_what_is_gone_nothing_is_half_made(connection: Line) -> None:
+    gone = change("igw-0123456789abcdef0", {"Onwer": "x"}, RENAMED)
+    assert Repairer(connection.aws).now(gone) is None

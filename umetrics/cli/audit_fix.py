@@ -84,6 +84,8 @@ def fix(
         return DECLINED
     journal = repairer.lead.journal(session.state_folder)
     result = mended(session, repairer.repair(plan.changes, journal), plan.changes)
+    untold = (outcome for each in broken for outcome in each.untold)
+    result = dataclasses.replace(result, outcomes=(*result.outcomes, *untold))
     _close(journal, broken, result.outcomes)
     files = {account: str(path) for account, path in journal.paths.items()}
     if is_text:

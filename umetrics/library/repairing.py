@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from umetrics.audit.history import HOMES
-from umetrics.audit.repair.batch import Way, way_of
+from umetrics.audit.repair.batch import way_of
 from umetrics.audit.repair.carry import carry_out
 from umetrics.audit.repair.change import Change, Ending, Outcome
 from umetrics.audit.repair.tagging import TAGGERS
 from umetrics.audit.repair.undo_file import FOLDER, Undo, UndoJournal
 from umetrics.audit.scan import DEFAULT_RATE
+from umetrics.audit.tag_lookup import Told
 from umetrics.audit.values import GLOBAL, Place, Scope
 from umetrics.errors import AwsError, Undone, WrongAccount
 from umetrics.patience import Pace, Patience
 from umetrics.state import utc_now
-from umetrics.tags import Tags
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws
@@ -60,23 +60,19 @@ class Repairer:
         located = (self._located(change) for change in changes)
         return carry_out(located, self._at, patience or self.aws.patience, journal)
 
-    def now(self, changes: Iterable[Change]) -> Iterator[tuple[Change, Tags | None]]:
-        """Each with the tags of its resource as they are now; None for what is gone.
+    def now(self, change: Change) -> Told:
+        """The tags of its resource as they are now, or why they cannot be told.
 
-        Raises `AwsError`, and `WrongAccount` as `repair` does.
+        Raises `WrongAccount` as `repair` does.
         """
-        groups: defaultdict[tuple[Place, Way], list[Change]] = defaultdict(list)
-        for change in changes:
-            if way := way_of(change.id, change.arn):
-                groups[change.place, way].append(change)
-        for (place, way), those in groups.items():
-            tagger = TAGGERS[way](self._at(place))
-            tags = tagger.tags(those)
-            for each in those:
-                told = tags[tagger.name(each)]
-                if isinstance(told, AwsError):
-                    raise told
-                yield each, told
+        way = way_of(change.id, change.arn)
+        if way is None:
+            return None
+        tagger = TAGGERS[way](self._at(change.place))
+        try:
+            return tagger.tags([change])[tagger.name(change)]
+        except AwsError as error:
+            return error
 
     def role_of(self, account: str) -> str:
         """The role that leads into an account; empty where none does."""
@@ -199,10 +195,10 @@ class StagesRepairer:
             for outcome in repairer.repair(share, journal, patience)
         )
 
-    def now(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Tags | None]]:
+    def now(self, change: Change) -> Told:
         """As `Repairer` tells it, by whoever would write."""
-        for repairer, share in self._shares(changes):
-            yield from repairer.now(share)
+        ((repairer, share),) = self._shares([change])
+        return repairer.now(*share)
 
     @property
     def lead(self) -> Repairer:

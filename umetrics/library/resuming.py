@@ -18,10 +18,11 @@ STILL_OPEN = frozenset({Ending.FAILED, Ending.SKIPPED, Ending.HALF})
 
 @dataclass(frozen=True, slots=True)
 class BrokenOff:
-    """One such run: its file, and what is left of its changes."""
+    """One such run: its file, what is left of its changes, and of which nobody can tell."""
 
     undo: Undo
     rests: tuple[Change, ...]
+    untold: tuple[Outcome, ...] = ()
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
         """Note in the file what is still half made, now that the others are done.
@@ -29,7 +30,8 @@ class BrokenOff:
         Raises `StateError`.
         """
         left = {_name(each.change) for each in outcomes if each.ending in STILL_OPEN}
-        self.undo.settle([each for each in self.rests if _name(each) in left])
+        open_ = [each for each in self.rests if _name(each) in left]
+        self.undo.settle([*open_, *(each.change for each in self.untold)])
 
 
 def is_half(outcome: Outcome) -> bool:
@@ -43,12 +45,24 @@ def broken_off(repairer: StagesRepairer, state_folder: Path) -> list[BrokenOff]:
     found = []
     for undo in _unfinished(state_folder / FOLDER):
         with suppress(AwsError, CredentialsError, WrongAccount):  # then it stays as it is
-            begun = [
-                change for each in undo.unfinished if (change := each.doing).put and change.taken
-            ]
-            rests = (rest_of(each, tags) for each, tags in repairer.now(begun))
-            found.append(BrokenOff(undo, tuple(each for each in rests if each is not None)))
+            found.append(_left_by(undo, repairer))
     return found
+
+
+def _left_by(undo: Undo, repairer: StagesRepairer) -> BrokenOff:
+    """Raises what keeps these credentials out of its account altogether."""
+    rests, untold = list[Change](), list[Outcome]()
+    for each in undo.unfinished:
+        change = each.doing
+        if not (change.put and change.taken):
+            continue  # that was one call
+        told = repairer.now(change)
+        if isinstance(told, AwsError):
+            told.hint = f"{undo.path} has what {change.kind} {change.id} was before"
+            untold.append(Outcome(change, Ending.FAILED, told))
+        elif (rest := rest_of(change, told, takes_first=each.takes_first)) is not None:
+            rests.append(rest)
+    return BrokenOff(undo, tuple(rests), tuple(untold))
 
 
 def _unfinished(folder: Path) -> Iterator[Undo]:

@@ -135,7 +135,10 @@ def narrowed(change: Change, tags: Tags | None) -> Change | Ending:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One resource as an undo file has it: by key, what was before, and what was written."""
+    """One resource as an undo file has it: by key, what was before, and what was written.
+
+    With `takes_first` what went had to go before the rest could come.
+    """
 
     kind: str
     id: str
@@ -145,6 +148,7 @@ class Recorded:
     after: Values
     is_ours: bool = True
     deployment: str = ""
+    takes_first: bool = False
 
     @property
     def name(self) -> tuple[str, str, str]:

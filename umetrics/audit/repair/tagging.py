@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from umetrics.audit.repair.batch import Way
-from umetrics.audit.repair.change import Change, Ending, narrowed
+from umetrics.audit.repair.change import Change
 from umetrics.audit.repair.presence import told_by_their_lists
 from umetrics.audit.tag_lookup import Told
 from umetrics.aws.translation import refusal
@@ -104,8 +104,7 @@ class Ec2Tagger:
             )
             for tag in (tag for page in pages for tag in page["Tags"]):
                 found[tag["ResourceId"]][tag["Key"]] = tag["Value"]
-        bare = [change for change in changes if not found[change.id]]
-        lost = {each.id for each in bare if narrowed(each, {}) is Ending.ELSEWISE}
+        lost = {each.id for each in changes if each.tags and not found[each.id]}
         return {id: self._bare(id) if id in lost else found[id] for id in found}
 
     def _bare(self, id: str) -> Told:

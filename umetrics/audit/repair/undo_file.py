@@ -92,6 +92,7 @@ def _recorded(change: Change) -> Mapping[str, object]:
         "region": change.place.region,
         "before": change.before,
         "after": dict(change.after),
+        "takes_first": change.takes_first,
         "ours": change.is_ours,
         "deployment": change.deployment,
     }
@@ -195,7 +196,8 @@ def _resources(told: Iterable[Mapping[str, Any]], account: str) -> Iterator[Reco
             raise ValueError(id)
         is_ours, deployment = each.get("ours", True) is True, _text(each.get("deployment", ""))
         place = Place(account, region)
-        yield Recorded(kind, id, arn, place, before, after, is_ours, deployment)
+        takes_first = each.get("takes_first") is True
+        yield Recorded(kind, id, arn, place, before, after, is_ours, deployment, takes_first)
 
 
 def _text(value: object) -> str:

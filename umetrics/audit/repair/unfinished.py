@@ -17,16 +17,17 @@ from umetrics.tags import Tags
 _Name = tuple[str, str, str]
 
 
-def rest_of(change: Change, tags: Tags | None) -> Change | None:
+def rest_of(change: Change, tags: Tags | None, *, takes_first: bool) -> Change | None:
     """What is left of a change of two calls, of which the first one was made.
 
     `tags` are those of now (None: the resource is gone). None where nothing was begun, nothing is
-    left, or somebody has changed such a tag since.
+    left, or somebody has changed such a tag since: what is left must be the whole second call.
     """
     if not (change.put and change.taken):
         return None
     rest = narrowed(change, tags)
-    if not isinstance(rest, Change) or len(rest.after) == len(change.after):
+    second = change.put if takes_first else dict.fromkeys(change.taken)
+    if not isinstance(rest, Change) or rest.after != second:
         return None
     return replace(rest, was=change.before)
 
