@@ -31,7 +31,7 @@ from umetrics.verify.catalogue import BY_NAME, ROWS, Row
 from umetrics.verify.compare import Manner, compare
 from umetrics.verify.document import from_json, to_json
 from umetrics.verify.normal import facts_of
-from umetrics.verify.ownership import Ownership, without_guests
+from umetrics.verify.ownership import ours_in, ours_of
 from umetrics.verify.snapshot_file import note_calls, read_snapshot, snapshot_in, write_snapshot
 from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
 
@@ -133,7 +133,7 @@ def call(operation: str, **named: str) -> NamingCall:
 
 
 def judged(before: Snapshot, after: Snapshot, *calls: NamingCall) -> Verdict:
-    return attribute(compare(before, after), before, calls)
+    return attribute(compare(before, after, ours_of(before, after)), before, calls)
 
 
 @given(st.data())
@@ -300,7 +300,7 @@ def test_what_others_did_to_the_same_role_meanwhile_is_told_apart() -> None:
 
 def test_without_a_record_of_calls_nothing_is_laid_at_anybodys_door() -> None:
     before, after = seen(role()), seen(role(path="/x/"))
-    verdict = attribute(compare(before, after), before, None)
+    verdict = attribute(compare(before, after, frozenset()), before, None)
     assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
     assert verdict.exit_code == 3
 
@@ -339,21 +339,80 @@ def test_a_field_that_one_look_could_not_see_is_no_change_and_all_others_are_com
     assert (verdict.gaps, verdict.compared) == ((gap,), 1)
 
 
-def test_what_is_ours_in_either_look_is_not_reported() -> None:
-    ours = frozenset({("vpc", "vpc-1")})
-    there = seen(thing("vpc", {}, "vpc-1"))
-    assert judged(there, seen(ours=ours)).judged == ()
-    assert judged(seen(ours=ours), there).judged == ()
+PAIR = [
+    {"Key": "umetrics:deployment", "Value": "UserMetrics/dev"},
+    {"Key": "umetrics:resource", "Value": "subnet/private"},
+]
+WITH_PAIR = {"CidrBlock": "10.0.0.0/24", "Tags": PAIR}
+
+
+def test_what_is_proven_or_was_ours_when_it_was_first_seen_is_not_reported() -> None:
+    ours, bare = thing("subnet", WITH_PAIR, "subnet-1"), thing("subnet", {}, "subnet-1")
+    receipt = {"receipts": frozenset({"subnet-1"})}
+    for before, after in (
+        (seen(ours), seen()),  # destroyed
+        (seen(), seen(ours)),  # built
+        (seen(ours), seen(bare)),  # somebody took the tags off
+        (seen(bare, **receipt), seen(ours, **receipt)),  # and we put them on again
+        (seen(bare, **receipt), seen()),
+    ):
+        verdict = judged(before, after, call("ec2:CreateTags", Resources="subnet-1"))
+        assert (verdict.judged, verdict.compared) == ((), 0)
+
+
+def test_something_foreign_that_gets_our_pair_is_told_and_laid_at_the_right_door() -> None:
+    before = seen(thing("subnet", {"CidrBlock": "10.0.0.0/24"}, "subnet-1"))
+    after = seen(thing("subnet", WITH_PAIR, "subnet-1"))
+    disturbed = judged(before, after, call("ec2:CreateTags", Resources="subnet-1"))
+    assert [each.standing for each in disturbed.judged] == [Standing.OURS]
+    others = judged(before, after, call("ec2:CreateTags", Resources="subnet-2"))
+    assert [each.standing for each in others.judged] == [Standing.OTHERS]
+
+
+def test_a_receipt_that_was_written_because_of_the_pair_proves_nothing() -> None:
+    before = seen(thing("subnet", {}, "subnet-1"))
+    after = seen(thing("subnet", WITH_PAIR, "subnet-1"), receipts=frozenset({"subnet-1"}))
+    assert len(judged(before, after).judged) == 1
+
+
+def test_a_role_of_ours_that_had_lost_its_tags_and_receipt_is_healed_and_not_reported() -> None:
+    def role_at(path: str, **others: Any) -> Thing:  # noqa: ANN401  # any JSON
+        arn = f"arn:aws:iam::111111111111:role{path}x"
+        return Thing("iam-role", "x", arn, {"RoleId": "AROA1", **others})
+
+    pair = {each["Key"]: each["Value"] for each in PAIR}
+    for path, told in (("/umetrics/UserMetrics/dev/", 0), ("/umetrics/Other/dev/", 1), ("/", 1)):
+        after = seen(role_at(path, Tags=pair), receipts=frozenset({"AROA1"}))
+        assert len(judged(seen(role_at(path)), after).judged) == told
+
+
+def test_tags_that_the_first_look_could_not_see_are_judged_by_the_second() -> None:
+    policy = {"PolicyId": "ANPA1", "PolicyName": "p"}
+    blind = seen(
+        thing("iam-policy", policy, "p"),
+        gaps=(Gap("iam-policy", "no", denied=True, part="Tags"),),
+    )
+    assert judged(blind, seen(thing("iam-policy", {**policy, "Tags": PAIR}, "p"))).compared == 0
+    another = {"PolicyId": "ANPA2", "PolicyName": "p", "Tags": PAIR}
+    assert len(judged(blind, seen(thing("iam-policy", another, "p"))).judged) == 1
+
+
+def test_what_others_had_under_a_name_that_is_ours_now_has_not_vanished_unseen() -> None:
+    theirs = seen(thing("iam-role", {"RoleId": "AROA1"}, "grafana"))
+    ours = seen(thing("iam-role", {"RoleId": "AROA2"}, "grafana"), receipts=frozenset({"AROA2"}))
+    (told,) = judged(theirs, ours).judged
+    assert [each.path for each in told.alteration.differences] == ["RoleId"]
 
 
 def test_ours_is_what_carries_our_pair_has_a_receipt_or_came_with_our_vpc() -> None:
-    ownership = Ownership("UserMetrics/dev", frozenset({"sg-2"}), frozenset({"vpc-1"}))
+    vpc = thing("vpc", {"VpcId": "vpc-1"}, "vpc-1")
 
     def is_ours(deployment: str = "", id_: str = "sg-1", **others: str) -> bool:
         tags = {"umetrics:deployment": deployment, "umetrics:resource": "security-group/alb"}
         listed = [{"Key": key, "Value": value} for key, value in tags.items() if deployment]
-        group = {"GroupName": "g", "GroupId": id_, "VpcId": "vpc-1", "Tags": listed, **others}
-        return ownership.is_ours(BY_NAME["security-group"].kind, group)
+        fields = {"GroupName": "g", "GroupId": id_, "VpcId": "vpc-1", "Tags": listed, **others}
+        group = thing("security-group", fields, id_)
+        return group.key in ours_in(seen(vpc, group, receipts=frozenset({"sg-2", "vpc-1"})))
 
     assert is_ours("UserMetrics/dev")
     assert is_ours(id_="sg-2")
@@ -363,19 +422,38 @@ def test_ours_is_what_carries_our_pair_has_a_receipt_or_came_with_our_vpc() -> N
     assert not is_ours(GroupName="default", VpcId="vpc-2")
 
 
+def test_what_came_with_somebodys_vpc_is_told_also_after_the_vpc_got_our_pair() -> None:
+    def looks(tags: list[dict[str, str]], name: str) -> Snapshot:
+        group = {"GroupName": "default", "VpcId": "vpc-1", "Description": name}
+        return seen(thing("vpc", {"Tags": tags}, "vpc-1"), thing("security-group", group, "sg-1"))
+
+    verdict = judged(looks([], "a"), looks(PAIR, "b"))
+    assert {each.alteration.id for each in verdict.judged} == {"vpc-1", "sg-1"}
+
+
 def test_our_subnets_in_somebodys_network_acl_are_not_a_change_of_it() -> None:
-    row = BY_NAME["network-acl"]
-    acl = {"Associations": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}]}
-    left = without_guests(row, acl, frozenset({"subnet-2"}))
-    assert left == {"Associations": [{"SubnetId": "subnet-1"}]}
+    def look(tags: list[dict[str, str]], *guests: str) -> Snapshot:
+        listed = [{"SubnetId": each, "NetworkAclAssociationId": f"as-{each}"} for each in guests]
+        return seen(
+            thing("network-acl", {"Associations": listed}, "acl-1"),
+            thing("subnet", {"Tags": tags}, "subnet-2"),
+        )
+
+    assert judged(look(PAIR, "subnet-1"), look(PAIR, "subnet-1", "subnet-2")).judged == ()
+    # One answer for both looks: a subnet of ours whose tags were taken off was a guest all along.
+    assert judged(look(PAIR, "subnet-1", "subnet-2"), look([], "subnet-1")).judged == ()
+    assert len(judged(look([], "subnet-1"), look([], "subnet-1", "subnet-2")).judged) == 1
 
 
 def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "dev.before.json"
     things = [thing(kind, item) for kind, item in WHOLE.items()]
-    ours, roles = frozenset({("vpc", "vpc-1")}), frozenset({"orders"})
     snapshot = seen(
-        *things, gaps=(Gap("vpc", "no", denied=True, part="Tags"),), ours=ours, lambda_roles=roles
+        *things,
+        gaps=(Gap("vpc", "no", denied=True, part="Tags"),),
+        receipts=frozenset({"vpc-1"}),
+        lambda_roles=frozenset({"orders"}),
+        calls=(ATTACHED,),
     )
     write_snapshot(path, snapshot)
     assert read_snapshot(path) == snapshot
@@ -399,7 +477,7 @@ def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
         ("{}", StateError),
         ('{"schema_version": 2}', StateTooNew),
         (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
-        (to_json(seen(ours=frozenset({("vpc", "v")}))).replace('"v"', '"v", "w"'), StateError),
+        (to_json(seen(calls=(call("ec2:X", p="v"),))).replace('"v"', '"v", "w"'), StateError),
     ],
     ids=["nothing", "something else", "newer", "unknown kind", "three in a pair"],
 )

@@ -121,12 +121,14 @@ class Findings:
 def _save(session: Session, path: Path) -> int:
     from umetrics.library.verifying import take_snapshot
     from umetrics.render.verify.words import gap_text
+    from umetrics.verify.ownership import ours_in
     from umetrics.verify.snapshot_file import read_snapshot, write_snapshot
 
     read_snapshot(path)  # what is no snapshot is not overwritten
     snapshot = take_snapshot(session.foundation)
     write_snapshot(path.absolute(), snapshot)
-    things = counted(len(snapshot.things), "existing resource")
+    foreign = snapshot.things.keys() - ours_in(snapshot)
+    things = counted(len(foreign), "existing resource")
     session.screen.result(f"{'Partial: kept' if snapshot.gaps else 'Kept'} {things} in {path}.")
     for gap in snapshot.gaps:
         session.screen.say(gap_text(gap), "warning")

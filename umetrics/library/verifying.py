@@ -13,6 +13,7 @@ from umetrics.library.witnessing import snapshot_of
 from umetrics.refusals import refuse_another_account
 from umetrics.verify.attribution import Standing, Verdict, attribute
 from umetrics.verify.compare import compare
+from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot
 from umetrics.verify.values import NamingCall, Snapshot
@@ -30,7 +31,7 @@ def look_around(foundation: Foundation) -> Mapping[str, Listed]:
 
 
 def take_snapshot(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
-    """Everything in the region that is not of this stage. Only reads; raises `WrongAccount`."""
+    """Everything in the region as it is now. Only reads; raises `WrongAccount`."""
     seen = look_around(foundation) if listed is None else listed
     aws = foundation.connected(read_only=True)
     # Nothing has been called since, by us.
@@ -52,7 +53,8 @@ def verdict_since(
     """
     after = take_snapshot(foundation, listed)
     _refuse_another(before, after)
-    return attribute(compare(before, after), before, _calls_since(foundation, before))
+    comparison = compare(before, after, ours_of(before, after))
+    return attribute(comparison, before, _calls_since(foundation, before))
 
 
 def authors(foundation: Foundation, verdict: Verdict) -> History:

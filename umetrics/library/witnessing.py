@@ -17,7 +17,7 @@ from umetrics.library.values import Result
 from umetrics.state import utc_now
 from umetrics.verify.attribution import attribute
 from umetrics.verify.compare import compare
-from umetrics.verify.ownership import Ownership
+from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read, snapshot
 from umetrics.verify.snapshot_file import (
     last_snapshot_path,
@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 def snapshot_of(
     aws: Aws, config: Config, store: StateStore, listed: Mapping[str, Listed] | None = None
 ) -> Snapshot:
-    """Everything in the region that is not of this stage, as `listed`, else as it is now."""
-    state = store.read()
+    """Everything in the region, as `listed`, else as it is now, and what is proven to be ours."""
+    taken_at, state = utc_now(), store.read()
     recorded = state.receipts.items() if state else ()
     # A receipt proves something only where nobody else can have its id.
     receipts = (each.id for key, each in recorded if key.partition("/")[0] in RECORDED_KINDS)
-    ownership = Ownership(config.deployment, frozenset(receipts))
-    taken = snapshot(aws, read(aws) if listed is None else listed, ownership, utc_now())
-    return replace(taken, lambda_roles=frozenset(config.lambda_roles))
+    taken = snapshot(aws, read(aws) if listed is None else listed, config.deployment, taken_at)
+    return replace(taken, receipts=frozenset(receipts), lambda_roles=frozenset(config.lambda_roles))
 
 
 def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
@@ -74,7 +73,7 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     except UmetricsError as error:
         return replace(result, unwitnessed=error)
     # Not `noted`: what appeared meanwhile may have been named, too.
-    verdict = attribute(compare(noted, after), noted, _calls(aws, called))
+    verdict = attribute(compare(noted, after, ours_of(noted, after)), noted, _calls(aws, called))
     return replace(result, verdict=verdict)
 
 

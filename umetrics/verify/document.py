@@ -1,6 +1,7 @@
 """A snapshot as JSON and back: nothing that is read is believed.
 
-Pure. Beside the things stands what a comparison needs: whose they were, and what was called since.
+Pure. Beside the things stands what a comparison needs: what was proven to be ours, and what was
+called since.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ FIELDS = frozenset(
         "lambda_roles",
         "calls",
         "gaps",
-        "ours",
+        "receipts",
         "things",
     }
 )
@@ -56,7 +57,7 @@ def to_json(snapshot: Snapshot) -> str:
             }
             for each in snapshot.gaps
         ],
-        "ours": sorted(snapshot.ours),
+        "receipts": sorted(snapshot.receipts),
         "things": [
             {"kind": each.kind, "id": each.id, "arn": each.arn, "facts": each.facts}
             for _, each in sorted(snapshot.things.items())
@@ -87,7 +88,7 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
         taken_at=fields["taken_at"].time(),
         things={thing.key: thing for thing in things},
         gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
-        ours=_pairs(fields["ours"].elements()),
+        receipts=frozenset(each.text() for each in fields["receipts"].elements()),
         lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
         calls=None if calls.value is None else tuple(map(_call, calls.elements())),
     )

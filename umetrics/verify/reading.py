@@ -1,4 +1,4 @@
-"""The look: all kinds at once, each page by page, and nothing that is ours.
+"""The look: all kinds at once, each page by page.
 
 What cannot be seen becomes a gap with its reason; a look never fails because of one kind.
 """
@@ -18,7 +18,6 @@ from umetrics.pool import together
 from umetrics.verify.asking import Asking
 from umetrics.verify.catalogue import BY_NAME, ROWS, Row
 from umetrics.verify.normal import facts_of
-from umetrics.verify.ownership import Ownership, without_guests
 from umetrics.verify.values import Gap, Snapshot, Thing
 
 if TYPE_CHECKING:
@@ -56,51 +55,29 @@ def read(aws: Aws) -> dict[str, Listed]:
     return dict(zip(BY_NAME, together(*calls), strict=True))
 
 
-def snapshot(
-    aws: Aws, listed: Mapping[str, Listed], ownership: Ownership, taken_at: str
-) -> Snapshot:
-    """What was read, without what is ours."""
+def snapshot(aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: str) -> Snapshot:
+    """What was read, as it is kept and compared."""
     identity = aws.identity
-    gaps = tuple(gap for each in listed.values() for gap in each.gaps)
-    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
     place = Place(identity.account, aws.region)
-    things, ours = _parted(seen, ownership, place, identity.partition)
+    things = (
+        Thing(
+            name,
+            BY_NAME[name].kind.id_of(item),
+            BY_NAME[name].kind.arn_of(item, place, identity.partition),
+            facts_of(BY_NAME[name], item),
+        )
+        for name, each in listed.items()
+        if each.unseen is None
+        for item in each.items
+    )
     return Snapshot(
-        deployment=ownership.deployment,
+        deployment=deployment,
         account=identity.account,
         region=aws.region,
         taken_at=taken_at,
         things={thing.key: thing for thing in things},
-        gaps=gaps,
-        ours=ours,
+        gaps=tuple(gap for each in listed.values() for gap in each.gaps),
     )
-
-
-def _parted(
-    seen: Mapping[str, Sequence[Item]], ownership: Ownership, place: Place, partition: str
-) -> tuple[list[Thing], frozenset[tuple[str, str]]]:
-    """What others have, and kind and id of what is ours."""
-    knowing = ownership.knowing(seen, BY_NAME)
-    ours: set[tuple[str, str]] = set()
-    foreign: list[tuple[Row, Item]] = []
-    for name, items in seen.items():
-        row = BY_NAME[name]
-        for item in items:
-            if knowing.is_ours(row.kind, item):
-                ours.add((name, row.kind.id_of(item)))
-            else:
-                foreign.append((row, item))
-    guests = frozenset(id_ for _, id_ in ours)
-    things = [
-        Thing(
-            row.name,
-            row.kind.id_of(item),
-            row.kind.arn_of(item, place, partition),
-            facts_of(row, without_guests(row, item, guests)),
-        )
-        for row, item in foreign
-    ]
-    return things, frozenset(ours)
 
 
 def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
