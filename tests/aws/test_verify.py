@@ -29,7 +29,7 @@ from umetrics.tags import DEPLOYMENT, RESOURCE
 from umetrics.verify.attribution import Standing, Verdict
 from umetrics.verify.catalogue import ROWS
 from umetrics.verify.ownership import ours_in
-from umetrics.verify.snapshot_file import last_snapshot_path, write_snapshot
+from umetrics.verify.snapshot_file import last_snapshot_path
 
 if TYPE_CHECKING:
     from umetrics.library import Foundation, Result
@@ -301,14 +301,78 @@ def test_a_snapshot_by_hand_shows_what_somebody_elses_change_did(
     assert f"vpc/{watching.id('vpc')}" not in changed
 
 
-def test_the_snapshot_of_a_run_that_died_blames_nobody(watching: Deployment, built: Built) -> None:
-    foundation = watching.library
-    path = last_snapshot_path(watching.folder / "state", "dev")
-    write_snapshot(path, replace(take_snapshot(foundation), calls=None))
+class Killed(BaseException):
+    """What nobody catches."""
+
+
+class Dying(Overstepping):
+    """The same bug, in a run that is killed right afterwards."""
+
+    def __call__(self, happening: Happening) -> None:
+        super().__call__(happening)
+        if isinstance(happening, Started):
+            raise Killed
+
+
+def test_what_a_run_that_died_did_is_known_and_the_next_run_tells_it(
+    watching: Deployment, built: Built
+) -> None:
+    foundation, subnet = in_need_of_repair(watching), f"subnet/{built.others.subnet}"
+    with pytest.raises(Killed):
+        foundation.up(notify=Dying(watching, built.others.subnet))
     let_in(built.others.security_group, "10.99.0.0/16")
+    expected = {
+        subnet: (Standing.OURS, ["Tags.Owner"]),
+        f"security-group/{built.others.security_group}": (Standing.OTHERS, ["IpPermissions"]),
+    }
     last = last_snapshot(foundation)
     assert last is not None
-    verdict = verdict_since(foundation, last)
+    assert told(verdict_since(foundation, last)) == expected
+
+    again = in_need_of_repair(watching).up()
+
+    assert (told(verdict_of(again)), again.is_disturbing) == (expected, True)
+    # It is told now: the next run begins anew.
+    assert verdict_of(in_need_of_repair(watching).up()).judged == ()
+
+
+def test_all_runs_since_a_snapshot_by_hand_answer_for_what_they_did(
+    watching: Deployment, built: Built
+) -> None:
+    before = take_snapshot(watching.library)
+    in_need_of_repair(watching).up(notify=Overstepping(watching, built.others.subnet))
+    foundation = in_need_of_repair(watching)
+    assert not foundation.up().is_disturbing
+    verdict = verdict_since(foundation, before)
+    assert told(verdict) == {f"subnet/{built.others.subnet}": (Standing.OURS, ["Tags.Owner"])}
+    assert verdict.exit_code == 7
+
+
+def test_a_destroy_after_a_snapshot_by_hand_answers_for_itself(watching: Deployment) -> None:
+    watching.settings = f'[lambda]\nroles = ["{LAMBDA_ROLE}"]\n'
+    foundation = watching.library
+    foundation.up()
+    before = take_snapshot(foundation)
+    assert foundation.destroy().is_done
+    assert told(verdict_since(foundation, before)) == {
+        f"iam-role/{LAMBDA_ROLE}": (Standing.DOCUMENTED, ["AttachedManagedPolicies"])
+    }
+
+
+def test_a_run_that_looks_at_nobody_leaves_a_record_all_the_same(
+    watching: Deployment, built: Built
+) -> None:
+    before = take_snapshot(watching.library)
+    watching.looks_at_others = False
+    in_need_of_repair(watching).up(notify=Overstepping(watching, built.others.subnet))
+    assert verdict_since(watching.library, before).exit_code == 7
+
+
+def test_where_no_record_reaches_back_nobody_is_blamed(watching: Deployment, built: Built) -> None:
+    foundation = watching.library
+    before = replace(take_snapshot(foundation), taken_at="2020-01-01T00:00:00Z")
+    let_in(built.others.security_group, "10.99.0.0/16")
+    verdict = verdict_since(foundation, before)
     assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
     assert verdict.exit_code == 3
 

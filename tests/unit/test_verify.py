@@ -32,8 +32,8 @@ from umetrics.verify.compare import Manner, compare
 from umetrics.verify.document import from_json, to_json
 from umetrics.verify.normal import facts_of
 from umetrics.verify.ownership import ours_in, ours_of
-from umetrics.verify.snapshot_file import note_calls, read_snapshot, snapshot_in, write_snapshot
-from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+from umetrics.verify.snapshot_file import read_snapshot, snapshot_in, write_snapshot
+from umetrics.verify.values import Gap, NamingCall, Record, Snapshot, Thing
 
 MODELS = botocore.session.get_session()
 LONG_AGO = datetime(2026, 3, 14, tzinfo=UTC)
@@ -133,7 +133,7 @@ def call(operation: str, **named: str) -> NamingCall:
 
 
 def judged(before: Snapshot, after: Snapshot, *calls: NamingCall) -> Verdict:
-    return attribute(compare(before, after, ours_of(before, after)), before, calls)
+    return attribute(compare(before, after, ours_of(before, after)), before, Record(calls))
 
 
 @given(st.data())
@@ -298,11 +298,20 @@ def test_what_others_did_to_the_same_role_meanwhile_is_told_apart() -> None:
     assert verdict.untouched == 0
 
 
-def test_without_a_record_of_calls_nothing_is_laid_at_anybodys_door() -> None:
-    before, after = seen(role()), seen(role(path="/x/"))
-    verdict = attribute(compare(before, after, frozenset()), before, None)
-    assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
-    assert verdict.exit_code == 3
+def test_where_our_calls_are_not_all_known_only_what_one_names_is_laid_at_our_door() -> None:
+    tag = {"Tags": [{"Key": "Owner", "Value": "us"}]}
+    before = seen(role(), thing("subnet", {}, "subnet-1"), thing("vpc", {}, "vpc-1"))
+    after = seen(role(path="/x/"), thing("subnet", tag, "subnet-1"))
+    record = Record((call("ec2:CreateTags", Resources="subnet-1"),), is_whole=False)
+    verdict = attribute(compare(before, after, frozenset()), before, record)
+    assert {each.alteration.id: each.standing for each in verdict.judged} == {
+        "orders": Standing.UNTOLD,
+        "subnet-1": Standing.OURS,
+        "vpc-1": Standing.UNTOLD,
+    }
+    nothing = attribute(compare(before, after, frozenset()), before, Record(is_whole=False))
+    assert {each.standing for each in nothing.judged} == {Standing.UNTOLD}
+    assert nothing.exit_code == 3
 
 
 def test_of_what_could_not_be_seen_both_times_nothing_is_said_but_that() -> None:
@@ -453,21 +462,11 @@ def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
         gaps=(Gap("vpc", "no", denied=True, part="Tags"),),
         receipts=frozenset({"vpc-1"}),
         lambda_roles=frozenset({"orders"}),
-        calls=(ATTACHED,),
+        concluded=True,
     )
     write_snapshot(path, snapshot)
     assert read_snapshot(path) == snapshot
     assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "dev.before.json"
-    before = seen(role(), calls=())
-    other = call("ec2:CreateTags", Resources="vpc-ours")
-    note_calls(path, before, (ATTACHED, other))
-    assert snapshot_in(path).calls == (call(ATTACHING, RoleName="orders"),)
 
 
 @pytest.mark.parametrize(
@@ -477,9 +476,9 @@ def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
         ("{}", StateError),
         ('{"schema_version": 2}', StateTooNew),
         (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
-        (to_json(seen(calls=(call("ec2:X", p="v"),))).replace('"v"', '"v", "w"'), StateError),
+        (to_json(seen(receipts=frozenset({"vpc-1"}))).replace('"vpc-1"', "1"), StateError),
     ],
-    ids=["nothing", "something else", "newer", "unknown kind", "three in a pair"],
+    ids=["nothing", "something else", "newer", "unknown kind", "a number for an id"],
 )
 def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):

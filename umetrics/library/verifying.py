@@ -11,12 +11,14 @@ from umetrics.audit.history import History, last_changes
 from umetrics.errors import WrongAccount
 from umetrics.library.witnessing import snapshot_of
 from umetrics.refusals import refuse_another_account
+from umetrics.state import utc_now
 from umetrics.verify.attribution import Standing, Verdict, attribute
+from umetrics.verify.call_record import open_record, record_path, recorded_since
 from umetrics.verify.compare import compare
 from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot
-from umetrics.verify.values import NamingCall, Snapshot
+from umetrics.verify.values import Snapshot
 
 if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
@@ -30,12 +32,21 @@ def look_around(foundation: Foundation) -> Mapping[str, Listed]:
     return read(aws)
 
 
-def take_snapshot(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
-    """Everything in the region as it is now. Only reads; raises `WrongAccount`."""
+def take_snapshot(foundation: Foundation) -> Snapshot:
+    """Everything in the region as it is now, for a comparison by and by.
+
+    Of AWS it only reads; from now on our calls are recorded. Raises `WrongAccount`, `StateError`.
+    """
+    open_record(record_path(foundation.state_folder, foundation.config.stage))
+    return _seen(foundation)
+
+
+def _seen(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
+    taken_at = utc_now()
     seen = look_around(foundation) if listed is None else listed
     aws = foundation.connected(read_only=True)
-    # Nothing has been called since, by us.
-    return replace(snapshot_of(aws, foundation.config, foundation.store, seen), calls=())
+    taken = snapshot_of(aws, foundation.config, foundation.store, seen)
+    return replace(taken, taken_at=taken_at)
 
 
 def last_snapshot(foundation: Foundation) -> Snapshot | None:
@@ -51,10 +62,11 @@ def verdict_since(
 
     Raises `WrongAccount` for a snapshot of another account, region or deployment.
     """
-    after = take_snapshot(foundation, listed)
+    after = _seen(foundation, listed)
     _refuse_another(before, after)
     comparison = compare(before, after, ours_of(before, after))
-    return attribute(comparison, before, _calls_since(foundation, before))
+    path = record_path(foundation.state_folder, foundation.config.stage)
+    return attribute(comparison, before, recorded_since(path, before.taken_at))
 
 
 def authors(foundation: Foundation, verdict: Verdict) -> History:
@@ -68,16 +80,6 @@ def authors(foundation: Foundation, verdict: Verdict) -> History:
     since = datetime.fromisoformat(verdict.since)
     recent = {key: each for key, each in history.changes.items() if each.at >= since}
     return replace(history, changes=recent)
-
-
-def _calls_since(foundation: Foundation, before: Snapshot) -> tuple[NamingCall, ...] | None:
-    """Those kept with the snapshot, and those of runs that have written since."""
-    last = last_snapshot(foundation)
-    if last is None or last.taken_at < before.taken_at or last == before:
-        return before.calls
-    if before.calls is None or last.calls is None:
-        return None
-    return (*before.calls, *last.calls)
 
 
 def _refuse_another(before: Snapshot, after: Snapshot) -> None:

@@ -1,20 +1,18 @@
 """A snapshot as JSON and back: nothing that is read is believed.
 
-Pure. Beside the things stands what a comparison needs: what was proven to be ours, and what was
-called since.
+Pure. Beside the things stands what a comparison needs, such as what was proven to be ours.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from umetrics import __version__
 from umetrics.errors import StateTooNew
 from umetrics.state.shape import Node, parse
 from umetrics.verify.catalogue import BY_NAME
 from umetrics.verify.normal import Fact
-from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+from umetrics.verify.values import Gap, Snapshot, Thing
 
 SCHEMA_VERSION = 1
 
@@ -29,7 +27,7 @@ FIELDS = frozenset(
         "region",
         "taken_at",
         "lambda_roles",
-        "calls",
+        "concluded",
         "gaps",
         "receipts",
         "things",
@@ -47,7 +45,7 @@ def to_json(snapshot: Snapshot) -> str:
         "region": snapshot.region,
         "taken_at": snapshot.taken_at,
         "lambda_roles": sorted(snapshot.lambda_roles),
-        "calls": None if snapshot.calls is None else [_call_json(each) for each in snapshot.calls],
+        "concluded": snapshot.concluded,
         "gaps": [
             {
                 "kind": each.kind,
@@ -66,10 +64,6 @@ def to_json(snapshot: Snapshot) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def _call_json(call: NamingCall) -> dict[str, object]:
-    return {"operation": call.operation, "named": sorted(call.named)}
-
-
 def from_json(text: str | bytes, *, source: str) -> Snapshot:
     """The snapshot in `text`; `source` names the file in messages.
 
@@ -80,7 +74,6 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
     _refuse_newer(whole)
     fields = whole.fields(FIELDS)
     things = [_thing(each) for each in fields["things"].elements()]
-    calls = fields["calls"]
     return Snapshot(
         deployment=fields["deployment"].text(),
         account=fields["account"].text(),
@@ -90,7 +83,7 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
         gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
         receipts=frozenset(each.text() for each in fields["receipts"].elements()),
         lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
-        calls=None if calls.value is None else tuple(map(_call, calls.elements())),
+        concluded=fields["concluded"].value is True,
     )
 
 
@@ -135,20 +128,3 @@ def _gap(node: Node) -> Gap:
         fields["denied"].value is True,
         fields["part"].any_text(),
     )
-
-
-def _call(node: Node) -> NamingCall:
-    fields = node.fields(frozenset({"operation", "named"}))
-    return NamingCall(fields["operation"].text(), _pairs(fields["named"].elements()))
-
-
-def _pairs(nodes: Iterable[Node]) -> frozenset[tuple[str, str]]:
-    return frozenset(_pair(each) for each in nodes)
-
-
-def _pair(node: Node) -> tuple[str, str]:
-    match node.elements():
-        case [first, second]:
-            return first.text(), second.any_text()
-        case _:
-            raise node.error("two texts")

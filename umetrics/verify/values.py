@@ -50,13 +50,21 @@ class NamingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """The calls of ours since a snapshot; `is_whole` where it is certain that these are all."""
+
+    calls: tuple[NamingCall, ...] = ()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One look at everything in a region.
 
     `taken_at` is UTC, ISO 8601. `receipts` are the ids in our receipts then that nobody else can
     have: what is ours is told by them and by tags, of two looks at once. `lambda_roles` are the
-    roles that the configuration gives our metrics policy. `calls` are those that could change
-    something, made by the run that took the snapshot; None while it is not known to have ended.
+    roles that the configuration gives our metrics policy. `concluded` says that the run that took
+    it has told what became of it all.
     """
 
     deployment: str
@@ -67,7 +75,7 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
     receipts: frozenset[str] = frozenset()
     lambda_roles: frozenset[str] = frozenset()
-    calls: tuple[NamingCall, ...] | None = None
+    concluded: bool = False
 
     @property
     def unseen(self) -> frozenset[str]:
