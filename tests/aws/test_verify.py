@@ -93,7 +93,8 @@ def test_a_look_reads_each_kind_once_two_attributes_of_each_vpc_and_what_a_polic
     vpcs = len(ec2().describe_vpcs()["Vpcs"])
     assert watching.line.wire.writes == []
     policies = len(iam().list_policies(Scope="Local")["Policies"])
-    assert len(calls) == len(ROWS) + 2 * vpcs + policies
+    beside = sum(row.beside is not None for row in ROWS)
+    assert len(calls) == len(ROWS) + beside + 2 * vpcs + policies
     assert snapshot.unseen <= {"cloudformation-stack"}
 
 
@@ -264,6 +265,26 @@ def test_what_may_not_be_looked_at_is_said_and_stops_no_run(watching: Deployment
     gaps = {gap.kind: gap.denied for gap in verdict.gaps}
     assert gaps.pop("rds-cluster") is True
     assert set(gaps) <= {"cloudformation-stack"}
+
+
+def test_what_only_another_list_of_roles_tells_is_compared(watching: Deployment) -> None:
+    foundation = watching.library
+    before = take_snapshot(foundation)
+    iam().update_role(RoleName=LAMBDA_ROLE, MaxSessionDuration=7200, Description="changed")
+    assert told(verdict_since(foundation, before)) == {
+        f"iam-role/{LAMBDA_ROLE}": (Standing.OTHERS, ["Description", "MaxSessionDuration"])
+    }
+
+    def refuse(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation == "ListRoles":
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+            raise ClientError(answer, call.operation)
+
+    watching.line.wire.fault = refuse
+    verdict = verdict_since(foundation, before)
+    assert verdict.judged == ()
+    parts = [(gap.kind, gap.part) for gap in verdict.gaps if gap.part]
+    assert parts == [("iam-role", "Description"), ("iam-role", "MaxSessionDuration")]
 
 
 def test_what_may_not_be_asked_about_a_thing_is_left_out_of_all_and_the_rest_is_compared(

@@ -65,7 +65,11 @@ def whole(row: Row) -> dict[str, Any]:
         for each in row.asked
         for path, name in each.answers.items()
     }
-    return {**item, **told}
+    beside = {}
+    if row.beside is not None:
+        (other,) = found(answer(model, row.beside.listing.operation), row.beside.listing.result)
+        beside = {name: other[name] for name in row.beside.fields}
+    return {**item, **beside, **told}
 
 
 def at(told: Any, path: str) -> Any:  # noqa: ANN401  # any JSON

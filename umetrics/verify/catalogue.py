@@ -33,6 +33,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another list of the same things, read at the same time, and the fields that it alone tells.
+
+    Things are found in it by the path of their unique id.
+    """
+
+    listing: Listing
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A kind, and how two looks at a thing of it are compared.
 
@@ -40,7 +51,7 @@ class Row:
     a hash is kept, since people put passwords there. `guests` is the path of a list in which
     elements that name something of ours are ours. `named_by` are the parameters by which calls
     name a thing, or tell its ARN, where the id is a mere name; empty where ids are AWS's own.
-    `asked` is what the listing does not tell.
+    `beside` is what a second list tells, `asked` what no list does.
     """
 
     kind: Kind
@@ -48,6 +59,7 @@ class Row:
     secret: frozenset[str] = frozenset()
     guests: str = ""
     named_by: tuple[str, ...] = ()
+    beside: Beside | None = None
     asked: tuple[Question, ...] = ()
 
     @property
@@ -150,6 +162,8 @@ ROWS: tuple[Row, ...] = (
             "InstanceProfileList.Roles.RoleLastUsed": USED,
         },
         named_by=("RoleName",),
+        # https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html lacks them.
+        beside=Beside(Listing("ListRoles", "Roles", 1000), ("Description", "MaxSessionDuration")),
     ),
     Row(
         replace(_details("iam-policy", "Policies", "LocalManagedPolicy"), tags="Tags"),

@@ -5,18 +5,18 @@ What cannot be seen becomes a gap with its reason; a look never fails because of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from umetrics.audit.breadth import is_denial
-from umetrics.audit.catalogue.kind import Item, found, text
+from umetrics.audit.catalogue.kind import Item, Listing, found, text
 from umetrics.audit.values import Place
 from umetrics.errors import AwsError, CredentialsError
-from umetrics.pool import together
+from umetrics.pool import both, together
 from umetrics.verify.asking import Asking
-from umetrics.verify.catalogue import BY_NAME, ROWS, Row
+from umetrics.verify.catalogue import BY_NAME, ROWS, Beside, Row
 from umetrics.verify.normal import facts_of
 from umetrics.verify.values import Gap, Snapshot, Thing
 
@@ -81,12 +81,21 @@ def snapshot(aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: 
 
 
 def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
+    if row.beside is None:
+        return _things(row, reader, paces)
+    listed, (told, gaps) = both(
+        partial(_things, row, reader, paces), partial(_beside, row, row.beside, reader)
+    )
+    whole = [{**item, **told.get(text(item, row.kind.unique), {})} for item in listed.items]
+    return Listed(whole, (*listed.gaps, *gaps))
+
+
+def _things(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
     listing = row.kind.listing
     try:
         items = [
             item
-            for answer in reader.pages(listing.operation, listing.parameters, listing.page_size)
-            for item in found(answer, listing.result)
+            for item in _elements(reader, listing)
             if not row.kind.gone(item) and text(item, row.kind.id)
         ]
     except (AwsError, CredentialsError) as error:
@@ -96,3 +105,23 @@ def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
     asking = Asking(row, reader, paces)
     whole = asking.completed(items)
     return Listed(whole, tuple(asking.gaps.values()))
+
+
+def _beside(row: Row, beside: Beside, reader: Reader) -> tuple[dict[str, Item], tuple[Gap, ...]]:
+    """Further fields by unique id; what may not be listed is a gap for each of them."""
+    try:
+        told = {
+            text(item, row.kind.unique): {
+                name: item[name] for name in beside.fields if name in item
+            }
+            for item in _elements(reader, beside.listing)
+        }
+    except (AwsError, CredentialsError) as error:
+        denied = is_denial(error)
+        return {}, tuple(Gap(row.name, error.message, denied, name) for name in beside.fields)
+    return told, ()
+
+
+def _elements(reader: Reader, listing: Listing) -> Iterator[Item]:
+    for answer in reader.pages(listing.operation, listing.parameters, listing.page_size):
+        yield from found(answer, listing.result)
