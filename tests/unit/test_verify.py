@@ -193,6 +193,44 @@ def test_another_order_and_another_spelling_of_a_policy_are_no_change() -> None:
     assert judged(seen(one), seen(other)).judged == ()
 
 
+@given(st.data())
+def test_no_order_of_a_list_is_a_change_unless_it_means_something(data: st.DataObject) -> None:
+    row = data.draw(st.sampled_from(ROWS))
+
+    def doubled(value: Any, path: str, *, other: bool) -> Any:  # noqa: ANN401  # any JSON
+        """Each list with a second, different element, in another order."""
+        if isinstance(value, dict):
+            inner = f"{path}." if path else ""
+            return {key: doubled(each, f"{inner}{key}", other=other) for key, each in value.items()}
+        if not isinstance(value, list):
+            return value
+        first = doubled(value[0], path, other=other)
+        second = {**first, "Key": "b", "b": "b"} if isinstance(first, dict) else "b"
+        return [second, first] if other and path not in row.ordered else [first, second]
+
+    one, another = (
+        thing(row.name, doubled(WHOLE[row.name], "", other=other)) for other in (False, True)
+    )
+    assert judged(seen(one), seen(another)).judged == ()
+
+
+def test_the_order_of_a_list_in_which_it_means_something_is_compared_and_told_whole() -> None:
+    def function(*layers: str) -> Thing:
+        return thing("lambda-function", {"Layers": [{"Arn": each} for each in layers]})
+
+    (told,) = judged(seen(function("a", "b")), seen(function("b", "a"))).judged
+    (difference,) = told.alteration.differences
+    assert (difference.path, difference.before, difference.after) == (
+        "Layers",
+        '[{"Arn": "a"}, {"Arn": "b"}]',
+        '[{"Arn": "b"}, {"Arn": "a"}]',
+    )
+    known = {(kind, ".".join(e for e in path if isinstance(e, str))) for kind, path in FIELDS}
+    for row in ROWS:
+        for ordered in row.ordered:
+            assert any(kind == row.name and path.startswith(ordered) for kind, path in known)
+
+
 def test_of_a_list_only_what_was_put_in_or_taken_out_is_told() -> None:
     def group(*cidrs: str) -> Thing:
         return thing("security-group", {"IpPermissions": [{"IpRanges": cidr} for cidr in cidrs]})

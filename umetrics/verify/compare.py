@@ -1,6 +1,7 @@
 """Two looks at the same region, compared: what appeared, has gone, was changed. Pure, and linear.
 
-A list is compared as what stands in it, whatever its order; a field within a field by its path.
+A list is told as what only one look has in it, or whole where only its order is another; a field
+within a field by its path.
 """
 
 from __future__ import annotations
@@ -133,8 +134,10 @@ def _field(
 
 
 def _elements(before: list[Fact], after: list[Fact]) -> tuple[str | None, str | None]:
-    """What only one of two lists has."""
+    """What only one of two lists has; all of both where that is the same."""
     old, new = Counter(map(canonical, before)), Counter(map(canonical, after))
+    if old == new:
+        return canonical(before), canonical(after)
     return _listed(old - new), _listed(new - old)
 
 

@@ -1,7 +1,7 @@
 """A thing as AWS describes it, as facts: comparable, ordered, and without secrets. Pure.
 
-AWS promises no order of lists, so facts have one of their own. Policies are kept as a hash of what
-they mean: one that is merely written in another way is the same.
+AWS promises no order of most lists, so facts have one of their own. Policies are kept as a hash of
+what they mean: one that is merely written in another way is the same.
 """
 
 from __future__ import annotations
@@ -39,9 +39,12 @@ def facts_of(row: Row, item: Item) -> Mapping[str, Fact]:
 
 
 def _fact(row: Row, path: str, value: Item, leaving: Collection[str]) -> Fact:
+    told = _told(row, path, value, leaving)
+    return digest(canonical(told)) if path in row.secret else told
+
+
+def _told(row: Row, path: str, value: Item, leaving: Collection[str]) -> Fact:
     name = path.rpartition(".")[2]
-    if path in row.secret:
-        return digest(canonical(value))
     if name in DOCUMENTS:
         return _meaning(value)
     if isinstance(value, Mapping):
@@ -53,7 +56,8 @@ def _fact(row: Row, path: str, value: Item, leaving: Collection[str]) -> Fact:
     if isinstance(value, list | tuple):
         if name in TAG_LISTS and all(isinstance(each, Mapping) for each in value):
             return _tags(value)
-        return sorted((_fact(row, path, each, leaving) for each in value), key=canonical)
+        elements = [_told(row, path, each, leaving) for each in value]
+        return elements if path in row.ordered else sorted(elements, key=canonical)
     return _plain(value)
 
 
