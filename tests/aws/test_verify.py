@@ -115,6 +115,7 @@ def test_tags_that_take_a_call_each_are_compared_and_a_function_is_known_whole(
     policy = iam().create_policy(PolicyName="theirs", PolicyDocument=GRANT)["Policy"]["Arn"]
     make_function("orders-api", Team="shop")
     before = take_snapshot(foundation)
+    assert take_snapshot(foundation).salt != before.salt != ""
     assert before.things["iam-policy", "theirs"].facts["Tags"] == {}
     assert before.things["lambda-function", "orders-api"].facts["Tags"] == {"Team": "shop"}
 

@@ -37,6 +37,7 @@ from umetrics.verify.values import Gap, NamingCall, Record, Snapshot, Thing
 
 MODELS = botocore.session.get_session()
 LONG_AGO = datetime(2026, 3, 14, tzinfo=UTC)
+SALT = "0" * 32
 POLICY = "arn:aws:iam::111111111111:policy/umetrics/UserMetrics/dev/UserMetrics-dev-Observability"
 METRICS_POLICY = f"{POLICY}LambdaEmf"
 
@@ -118,7 +119,7 @@ def changed(item: dict[str, Any], path: Path_, data: st.DataObject) -> dict[str,
 
 
 def thing(kind: str, item: dict[str, Any], id_: str = "it") -> Thing:
-    return Thing(kind, id_, f"arn:aws:{id_}", facts_of(BY_NAME[kind], item))
+    return Thing(kind, id_, f"arn:aws:{id_}", facts_of(BY_NAME[kind], item, SALT))
 
 
 def seen(*things: Thing, **others: Any) -> Snapshot:  # noqa: ANN401  # a snapshot's fields
@@ -128,6 +129,7 @@ def seen(*things: Thing, **others: Any) -> Snapshot:  # noqa: ANN401  # a snapsh
         "us-east-1",
         "2026-03-14T12:00:00Z",
         {each.key: each for each in things},
+        salt=SALT,
     )
     return replace(snapshot, **others)
 
@@ -180,6 +182,16 @@ def test_what_is_secret_is_kept_nowhere_and_a_change_of_it_is_seen() -> None:
     assert "hunter" not in to_json(before)
     (told,) = judged(before, after).judged
     assert [each.path for each in told.alteration.differences] == ["Environment"]
+
+
+@pytest.mark.parametrize("field", ["Environment", "PolicyDocument", "AssumeRolePolicyDocument"])
+def test_no_hash_of_a_secret_is_the_same_in_another_snapshot(field: str) -> None:
+    row = BY_NAME["lambda-function"]
+    first, again, other = (
+        facts_of(row, {field: {"PASSWORD": "hunter2"}}, salt) for salt in ("a", "a", "b")
+    )
+    assert first == again
+    assert first != other
 
 
 def test_another_order_and_another_spelling_of_a_policy_are_no_change() -> None:

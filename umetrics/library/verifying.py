@@ -38,14 +38,14 @@ def take_snapshot(foundation: Foundation) -> Snapshot:
     Of AWS it only reads; from now on our calls are recorded. Raises `WrongAccount`, `StateError`.
     """
     open_record(record_path(foundation.state_folder, foundation.config.stage))
-    return _seen(foundation)
+    return _seen(foundation, utc_now(), look_around(foundation), salt="")
 
 
-def _seen(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
-    taken_at = utc_now()
-    seen = look_around(foundation) if listed is None else listed
+def _seen(
+    foundation: Foundation, taken_at: str, listed: Mapping[str, Listed], *, salt: str
+) -> Snapshot:
     aws = foundation.connected(read_only=True)
-    taken = snapshot_of(aws, foundation.config, foundation.store, seen)
+    taken = snapshot_of(aws, foundation.config, foundation.store, listed, salt=salt)
     return replace(taken, taken_at=taken_at)
 
 
@@ -62,7 +62,8 @@ def verdict_since(
 
     Raises `WrongAccount` for a snapshot of another account, region or deployment.
     """
-    after = _seen(foundation, listed)
+    seen = look_around(foundation) if listed is None else listed
+    after = _seen(foundation, utc_now(), seen, salt=before.salt)
     _refuse_another(before, after)
     comparison = compare(before, after, ours_of(before, after))
     path = record_path(foundation.state_folder, foundation.config.stage)

@@ -18,6 +18,7 @@ from umetrics.state import utc_now
 from umetrics.verify.attribution import attribute
 from umetrics.verify.call_record import open_record, record_path, record_run, recorded_since
 from umetrics.verify.compare import compare
+from umetrics.verify.normal import new_salt
 from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read, snapshot
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot, write_snapshot
@@ -33,14 +34,23 @@ if TYPE_CHECKING:
 
 
 def snapshot_of(
-    aws: Aws, config: Config, store: StateStore, listed: Mapping[str, Listed] | None = None
+    aws: Aws,
+    config: Config,
+    store: StateStore,
+    listed: Mapping[str, Listed] | None = None,
+    *,
+    salt: str = "",
 ) -> Snapshot:
-    """Everything in the region, as `listed`, else as it is now, and what is proven to be ours."""
+    """Everything in the region, as `listed`, else as it is now, and what is proven to be ours.
+
+    Two that are compared have one salt.
+    """
     taken_at, state = utc_now(), store.read()
     recorded = state.receipts.items() if state else ()
     # A receipt proves something only where nobody else can have its id.
     receipts = (each.id for key, each in recorded if key.partition("/")[0] in RECORDED_KINDS)
-    taken = snapshot(aws, read(aws) if listed is None else listed, config.deployment, taken_at)
+    seen = read(aws) if listed is None else listed
+    taken = snapshot(aws, seen, config.deployment, taken_at, salt or new_salt())
     return replace(taken, receipts=frozenset(receipts), lambda_roles=frozenset(config.lambda_roles))
 
 
@@ -62,7 +72,7 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     if aws.patience.stopping.is_set():
         return result
     try:
-        after = snapshot_of(aws, config, store)
+        after = snapshot_of(aws, config, store, salt=before.salt)
         since = recorded_since(record, before.taken_at)
         verdict = attribute(compare(before, after, ours_of(before, after)), before, since)
         write_snapshot(path, replace(before, concluded=True))

@@ -30,6 +30,7 @@ FIELDS = frozenset(
         "concluded",
         "gaps",
         "receipts",
+        "salt",
         "things",
     }
 )
@@ -56,6 +57,7 @@ def to_json(snapshot: Snapshot) -> str:
             for each in snapshot.gaps
         ],
         "receipts": sorted(snapshot.receipts),
+        "salt": snapshot.salt,
         "things": [
             {"kind": each.kind, "id": each.id, "arn": each.arn, "facts": each.facts}
             for _, each in sorted(snapshot.things.items())
@@ -82,6 +84,7 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
         things={thing.key: thing for thing in things},
         gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
         receipts=frozenset(each.text() for each in fields["receipts"].elements()),
+        salt=fields["salt"].text(),
         lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
         concluded=fields["concluded"].value is True,
     )

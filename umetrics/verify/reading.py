@@ -55,7 +55,9 @@ def read(aws: Aws) -> dict[str, Listed]:
     return dict(zip(BY_NAME, together(*calls), strict=True))
 
 
-def snapshot(aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: str) -> Snapshot:
+def snapshot(
+    aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: str, salt: str
+) -> Snapshot:
     """What was read, as it is kept and compared."""
     identity = aws.identity
     place = Place(identity.account, aws.region)
@@ -64,7 +66,7 @@ def snapshot(aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: 
             name,
             BY_NAME[name].kind.id_of(item),
             BY_NAME[name].kind.arn_of(item, place, identity.partition),
-            facts_of(BY_NAME[name], item),
+            facts_of(BY_NAME[name], item, salt),
         )
         for name, each in listed.items()
         if each.unseen is None
@@ -75,6 +77,7 @@ def snapshot(aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: 
         account=identity.account,
         region=aws.region,
         taken_at=taken_at,
+        salt=salt,
         things={thing.key: thing for thing in things},
         gaps=tuple(gap for each in listed.values() for gap in each.gaps),
     )

@@ -62,7 +62,8 @@ class Snapshot:
     """One look at everything in a region.
 
     `taken_at` is UTC, ISO 8601. `receipts` are the ids in our receipts then that nobody else can
-    have: what is ours is told by them and by tags, of two looks at once. `lambda_roles` are the
+    have: what is ours is told by them and by tags, of two looks at once. `salt` is what its hashes
+    begin with, without which no other look could be compared. `lambda_roles` are the
     roles that the configuration gives our metrics policy. `concluded` says that the run that took
     it has told what became of it all.
     """
@@ -74,6 +75,7 @@ class Snapshot:
     things: Mapping[Key, Thing] = field(hash=False)
     gaps: tuple[Gap, ...] = ()
     receipts: frozenset[str] = frozenset()
+    salt: str = ""
     lambda_roles: frozenset[str] = frozenset()
     concluded: bool = False
 
