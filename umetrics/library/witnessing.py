@@ -65,15 +65,15 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     if not config.verify.snapshot:
         return recorded(reconciler, "up", run)
     path, record = last_snapshot_path(store.path.parent, config.stage), _record(reconciler)
-    open_record(record)
-    before = _unanswered(reconciler, path) or snapshot_of(aws, config, store)
+    id_ = open_record(record)
+    before = _unanswered(reconciler, path) or replace(snapshot_of(aws, config, store), record=id_)
     write_snapshot(path, before)
     result = recorded(reconciler, "up", run)
     if aws.patience.stopping.is_set():
         return result
     try:
         after = snapshot_of(aws, config, store, salt=before.salt)
-        since = recorded_since(record, before.taken_at)
+        since = recorded_since(record, before.record, before.taken_at)
         verdict = attribute(compare(before, after, ours_of(before, after)), before, since)
         write_snapshot(path, replace(before, concluded=True))
     except UmetricsError as error:

@@ -31,6 +31,7 @@ FIELDS = frozenset(
         "gaps",
         "receipts",
         "salt",
+        "record",
         "things",
     }
 )
@@ -58,6 +59,7 @@ def to_json(snapshot: Snapshot) -> str:
         ],
         "receipts": sorted(snapshot.receipts),
         "salt": snapshot.salt,
+        "record": snapshot.record,
         "things": [
             {"kind": each.kind, "id": each.id, "arn": each.arn, "facts": each.facts}
             for _, each in sorted(snapshot.things.items())
@@ -85,6 +87,7 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
         gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
         receipts=frozenset(each.text() for each in fields["receipts"].elements()),
         salt=fields["salt"].text(),
+        record=fields["record"].any_text(),
         lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
         concluded=fields["concluded"].value is True,
     )

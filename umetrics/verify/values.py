@@ -63,7 +63,8 @@ class Snapshot:
 
     `taken_at` is UTC, ISO 8601. `receipts` are the ids in our receipts then that nobody else can
     have: what is ours is told by them and by tags, of two looks at once. `salt` is what its hashes
-    begin with, without which no other look could be compared. `lambda_roles` are the
+    begin with, without which no other look could be compared. `record` is the id of the record of
+    our calls that was kept where it was taken. `lambda_roles` are the
     roles that the configuration gives our metrics policy. `concluded` says that the run that took
     it has told what became of it all.
     """
@@ -76,6 +77,7 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
     receipts: frozenset[str] = frozenset()
     salt: str = ""
+    record: str = ""
     lambda_roles: frozenset[str] = frozenset()
     concluded: bool = False
 
