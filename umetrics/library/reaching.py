@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 from umetrics.verify.catalogue import STATE
 from umetrics.verify.reach.asking import ask_targets
+from umetrics.verify.reach.database import Health, Wanted, databases, proxies_of
 from umetrics.verify.reach.ground import NEEDED, Ground
 from umetrics.verify.reach.place import (
-    Health,
-    Wanted,
-    databases,
     functions_in_vpcs,
     groups_of_functions,
     missing_names,
-    proxies_of,
     ways,
 )
 from umetrics.verify.reach.values import Passage, Place, Way
@@ -97,4 +94,4 @@ def _tasks(foundation: Foundation, ground: Ground) -> Iterator[Place]:
     for name in TASKS:
         group = known.get(f"security-group/{name}")
         if group is not None:
-            yield Place(f"{name} tasks", ground.named(sorted(subnets)), (group.id,))
+            yield ground.place(f"{name} tasks", sorted(subnets), (group.id,))

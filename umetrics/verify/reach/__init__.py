@@ -5,7 +5,8 @@
     gate.py     who lets whom through: security groups and network ACLs
     route.py    where a route table leads
     way.py      all hops from one place to another
-    place.py    functions, proxies, clusters and our tasks as places
+    database.py proxies, clusters and instances as places, and what is behind a proxy
+    place.py    functions as places, and the ways to databases
 
 Nothing is sent, started or invoked. What descriptions cannot tell is `unknown`, never guessed.
 """
