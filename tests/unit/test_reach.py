@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from umetrics.library.reaching import Reach
 from umetrics.render.line import Look, compose
@@ -21,6 +23,7 @@ from umetrics.verify.reach.place import (
     missing_names,
     ways,
 )
+from umetrics.verify.reach.shape import misfit, without_nothing
 from umetrics.verify.reach.values import Passage, Place, Way
 
 World = dict[str, list[dict[str, Any]]]
@@ -212,6 +215,13 @@ BY_NAT = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
 BY_TRANSIT = {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}
 PREFIX_LIST = {**tcp(5432), "PrefixListIds": [{"PrefixListId": "pl-1"}]}
 
+
+def by_nat_and_transit(there: World) -> None:
+    """The NAT gateway's own subnet leads into a transit gateway."""
+    routes(there, 1, BY_NAT)
+    routes(there, 3, BY_TRANSIT)
+
+
 SHUT: dict[str, tuple[Callable[[World], object], str, Passage]] = {
     "no egress of the function": (
         lambda there: groups(there, 0, IpPermissionsEgress=[tcp(443, "sg-proxy")]),
@@ -294,7 +304,7 @@ SHUT: dict[str, tuple[Callable[[World], object], str, Passage]] = {
         Passage.UNKNOWN,
     ),
     "a NAT gateway whose subnet has a way there": (
-        lambda there: (routes(there, 1, BY_NAT), routes(there, 3, BY_TRANSIT)),
+        by_nat_and_transit,
         "nat-1",
         Passage.UNKNOWN,
     ),
@@ -622,3 +632,48 @@ def test_a_cluster_whose_port_is_not_told_is_unknown() -> None:
     (way,) = ways_in(there)
     assert way.passage is Passage.UNKNOWN
     assert "AWS tells no port of cluster orders" in [hop.reason for hop in way.hops]
+
+
+def test_a_range_with_host_bits_means_what_aws_makes_of_it() -> None:
+    there = world()
+    groups(there, 2, IpPermissions=[tcp(5432, cidr="10.50.2.7/24")])
+    routes(there, 1, {**BY_PEERING, "DestinationCidrBlock": "10.60.1.7/24"})
+    entry(there, 0, egress=True, CidrBlock="10.50.2.9/24")
+    assert wrong(ways_in(there)[0]) == []
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in an answer."""
+    if path:
+        yield path
+    parts = value.items() if isinstance(value, dict) else ()
+    for key, each in enumerate(value) if isinstance(value, list) else parts:
+        yield from places(each, (*path, key))
+
+
+GONE = "no such field"
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [GONE, None, "", "odd", 0, -1, 1.5, True, [], {}, [None], ["odd"], [{}]]
+)
+
+
+@given(st.data())
+def test_no_odd_answer_ends_in_a_traceback_and_what_cannot_be_read_is_named(
+    data: st.DataObject,
+) -> None:
+    there = world()
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from([each for each in places(there) if len(each) > 1]))
+        odd = data.draw(ODD)
+        holder: Any = there
+        for name in path[:-1]:
+            holder = holder[name]
+        if odd == GONE:
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = odd
+    read = without_nothing(there)
+    told = [reason for kind in read if (reason := misfit(kind, read[kind]))]
+    assert all(each.startswith("an answer cannot be read: ") for each in told)
+    if not told:
+        list(ways_in(read))

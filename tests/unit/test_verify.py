@@ -399,9 +399,21 @@ def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
         ("{}", StateError),
         ('{"schema_version": 2}', StateTooNew),
         (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
+        (to_json(seen(gaps=(Gap("nonsense", "denied"),))), StateError),
+        ("[" * 100_000, StateError),
+        (to_json(seen(role("arn:x"))).replace('"arn:x"', "[" * 300 + "]" * 300), StateError),
         (to_json(seen(ours=frozenset({("vpc", "v")}))).replace('"v"', '"v", "w"'), StateError),
     ],
-    ids=["nothing", "something else", "newer", "unknown kind", "three in a pair"],
+    ids=[
+        "nothing",
+        "something else",
+        "newer",
+        "unknown kind",
+        "unknown kind of gap",
+        "too deep for JSON",
+        "too deep for a thing",
+        "three in a pair",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
@@ -412,3 +424,9 @@ def test_where_no_snapshot_is_it_is_said_how_one_is_taken(tmp_path: Path) -> Non
     with pytest.raises(StateError, match="there is no snapshot") as caught:
         snapshot_in(tmp_path / "dev.before.json")
     assert "--save" in caught.value.hint
+
+
+def test_a_tag_without_a_key_is_compared_as_a_whole() -> None:
+    tagged = {"Tags": [{"Value": "x"}, {"Value": "y"}, {"Key": "a", "Value": "b"}]}
+    facts = facts_of(BY_NAME["subnet"], tagged)
+    assert facts == {"Tags": {'{"Value": "x"}': "x", '{"Value": "y"}': "y", "a": "b"}}

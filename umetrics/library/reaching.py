@@ -16,6 +16,7 @@ from umetrics.verify.reach.place import (
     missing_names,
     ways,
 )
+from umetrics.verify.reach.shape import misfit, without_nothing
 from umetrics.verify.reach.values import Passage, Place, Way
 from umetrics.verify.reading import Listed
 
@@ -58,7 +59,14 @@ def reach(foundation: Foundation, listed: Mapping[str, Listed]) -> Reach:
     ]
     if gaps:
         return Reach(remarks=tuple(gaps))
-    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
+    seen = {
+        name: [without_nothing(item) for item in each.items]
+        for name, each in listed.items()
+        if each.unseen is None
+    }
+    odd = [f"not judged: {name}: {told}" for name in seen if (told := misfit(name, seen[name]))]
+    if odd:
+        return Reach(remarks=tuple(odd))
     aws, config = foundation.connected(read_only=True), foundation.config.verify
     wanted, ground = Wanted(config.functions, config.databases), Ground.of(seen)
     functions = functions_in_vpcs(seen["lambda-function"], wanted)

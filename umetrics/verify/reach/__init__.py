@@ -2,6 +2,7 @@
 
     values.py   places in a network, hops, and ways
     ground.py   what was listed, by id
+    shape.py    what can be read of answers, and what cannot
     gate.py     who lets whom through: security groups and network ACLs
     route.py    where a route table leads
     way.py      all hops from one place to another

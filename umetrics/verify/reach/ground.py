@@ -38,7 +38,7 @@ class Ground:
         """From what the catalogue's kinds list."""
         subnets = {
             each["SubnetId"]: Subnet(
-                each["SubnetId"], each["VpcId"], IPv4Network(each["CidrBlock"])
+                each["SubnetId"], each["VpcId"], IPv4Network(each["CidrBlock"], strict=False)
             )
             for each in listed["subnet"]
             if each.get("CidrBlock")

@@ -22,7 +22,7 @@ def functions_in_vpcs(listed: Iterable[Item], wanted: Wanted) -> list[Item]:
     return [
         each
         for each in listed
-        if each.get("VpcConfig", {}).get("SubnetIds")
+        if (each.get("VpcConfig") or {}).get("SubnetIds")
         and (not wanted.functions or each["FunctionName"] in wanted.functions)
     ]
 
@@ -45,7 +45,11 @@ def groups_of_functions(
     for each in functions:
         name, config = each["FunctionName"], each["VpcConfig"]
         hop = _state(each, health.stateless)
-        key = tuple(sorted(config["SubnetIds"])), tuple(sorted(config["SecurityGroupIds"])), hop
+        key = (
+            tuple(sorted(config["SubnetIds"])),
+            tuple(sorted(config.get("SecurityGroupIds", ()))),
+            hop,
+        )
         alike[key].append(name)
     for (subnets, groups, hop), names in alike.items():
         yield ground.place(", ".join(names), subnets, groups), hop

@@ -63,7 +63,7 @@ def routed(ground: Ground, source: Subnet, target: Subnet) -> Hop:
 def _routes(table: Item, wanted: IPv4Network) -> Iterator[tuple[IPv4Network, Item | None]]:
     """Each part of a range with the route that counts for it."""
     known = [
-        (IPv4Network(told), route)
+        (IPv4Network(told, strict=False), route)
         for route in table.get("Routes", ())
         if (told := route.get("DestinationCidrBlock"))
     ]
