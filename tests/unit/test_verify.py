@@ -430,3 +430,16 @@ def test_a_tag_without_a_key_is_compared_as_a_whole() -> None:
     tagged = {"Tags": [{"Value": "x"}, {"Value": "y"}, {"Key": "a", "Value": "b"}]}
     facts = facts_of(BY_NAME["subnet"], tagged)
     assert facts == {"Tags": {'{"Value": "x"}': "x", '{"Value": "y"}': "y", "a": "b"}}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "odd", 1, True, [], {}, [None], ["odd"], [{}], [{"Value": 1}]]
+)
+def test_what_is_told_oddly_of_a_thing_is_compared_and_not_ours(odd: object) -> None:
+    owner = Ownership("dev", frozenset())
+    for row in ROWS:
+        usually = whole(row)
+        for name, usual in usually.items():
+            item = {**usually, name: odd, row.kind.id: usual if name == row.kind.id else "id"}
+            assert not owner.is_ours(row.kind, item)
+            facts_of(row, without_guests(row, item, frozenset({"x"})))

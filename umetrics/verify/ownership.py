@@ -30,25 +30,34 @@ class Ownership:
 
     def is_ours(self, kind: Kind, item: Item) -> bool:
         """Whether a thing is."""
-        tags = (
-            tags_in(item, kind.tags) if isinstance(kind.tags, str) and item.get(kind.tags) else {}
-        )
+        tags = _tags(item, kind)
         if tags.get(DEPLOYMENT) == self.deployment and RESOURCE in tags:
             return True
         if text(item, kind.unique or kind.id) in self.receipts:
             return True
         return kind.implicit(item) and any(
-            vpc in self.vpcs for vpc in found(item, kind.lies_in or "VpcId")
+            str(vpc) in self.vpcs for vpc in found(item, kind.lies_in or "VpcId")
         )
+
+
+def _tags(item: Item, kind: Kind) -> Mapping[str, str]:
+    """None where they are told in no shape of AWS's: then nothing says that it is ours."""
+    if not isinstance(kind.tags, str) or not item.get(kind.tags):
+        return {}
+    try:
+        return tags_in(item, kind.tags)
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
+        return {}
 
 
 def without_guests(row: Row, item: Item, ours: frozenset[str]) -> Item:
     """The thing without those elements of its list of guests that name something of ours."""
-    if not row.guests or row.guests not in item:
+    if not row.guests or not isinstance(item.get(row.guests), list):
         return item
     kept = [each for each in item[row.guests] if not ours.intersection(_texts(each))]
     return {**item, row.guests: kept}
 
 
 def _texts(item: Item) -> Iterator[str]:
-    return (value for value in item.values() if isinstance(value, str))
+    values = item.values() if isinstance(item, Mapping) else ()
+    return (value for value in values if isinstance(value, str))
