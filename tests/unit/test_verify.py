@@ -531,8 +531,20 @@ def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
         ('{"schema_version": 2}', StateTooNew),
         (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
         (to_json(seen(receipts=frozenset({"vpc-1"}))).replace('"vpc-1"', "1"), StateError),
+        (to_json(seen(gaps=(Gap("nonsense", "denied"),))), StateError),
+        ("[" * 100_000, StateError),
+        (to_json(seen(role("arn:x"))).replace('"arn:x"', "[" * 300 + "]" * 300), StateError),
     ],
-    ids=["nothing", "something else", "newer", "unknown kind", "a number for an id"],
+    ids=[
+        "nothing",
+        "something else",
+        "newer",
+        "unknown kind",
+        "a number for an id",
+        "unknown kind of gap",
+        "too deep for JSON",
+        "too deep for a thing",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
@@ -543,3 +555,26 @@ def test_where_no_snapshot_is_it_is_said_how_one_is_taken(tmp_path: Path) -> Non
     with pytest.raises(StateError, match="there is no snapshot") as caught:
         snapshot_in(tmp_path / "dev.before.json")
     assert "--save" in caught.value.hint
+
+
+def test_a_tag_without_a_key_is_compared_as_a_whole() -> None:
+    tagged = {"Tags": [{"Value": "x"}, {"Value": "y"}, {"Key": "a", "Value": "b"}]}
+    facts = facts_of(BY_NAME["subnet"], tagged, SALT)
+    assert facts == {"Tags": {'{"Value": "x"}': "x", '{"Value": "y"}': "y", "a": "b"}}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "odd", 1, True, [], {}, [None], ["odd"], [{}], [{"Value": 1}]]
+)
+def test_what_is_told_oddly_of_a_thing_is_compared_and_not_ours(odd: object) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "vpc"}
+    tags = [{"Key": key, "Value": value} for key, value in pair.items()]
+    vpc = thing("vpc", {"VpcId": "vpc-1", "Tags": tags}, "vpc-1")
+    for row in ROWS:
+        usually = whole(row)
+        for name in usually:
+            before = seen(vpc, thing(row.kind.name, usually))
+            after = seen(vpc, thing(row.kind.name, {**usually, name: odd}))
+            ours = ours_of(before, after)
+            assert ours == {vpc.key}
+            compare(before, after, ours)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 
 from umetrics import __version__
-from umetrics.errors import StateTooNew
+from umetrics.errors import StateError, StateTooNew
 from umetrics.state.shape import Node, parse
 from umetrics.verify.catalogue import BY_NAME
 from umetrics.verify.normal import Fact
 from umetrics.verify.values import Gap, Snapshot, Thing
 
 SCHEMA_VERSION = 1
+
+DEEPEST = 50
+"""Levels of what is told of one thing: AWS's own answers have fewer than ten."""
 
 HINT = "take a new one, in another file: `umetrics verify --save FILE`"
 
@@ -107,20 +110,29 @@ def _refuse_newer(whole: Node) -> None:
 
 def _thing(node: Node) -> Thing:
     fields = node.fields(frozenset({"kind", "id", "arn", "facts"}))
-    kind = fields["kind"].text()
-    if kind not in BY_NAME:
-        raise fields["kind"].error("a kind that umetrics looks at")
     facts = {name: _fact(each) for name, each in fields["facts"].items().items()}
+    kind = _kind(fields["kind"])
     return Thing(kind, fields["id"].text(), fields["arn"].any_text(), facts)
 
 
-def _fact(node: Node) -> Fact:
-    """Any JSON: what AWS may tell of a thing is AWS's business."""
+def _kind(node: Node) -> str:
+    kind = node.text()
+    if kind not in BY_NAME:
+        raise node.error("a kind that umetrics looks at")
+    return kind
+
+
+def _fact(node: Node, depth: int = 1) -> Fact:
+    """Any JSON: what AWS may tell of a thing is AWS's business. Only so deep as it does."""
     value = node.value
+    if depth > DEEPEST and isinstance(value, dict | list):
+        raise StateError(
+            f"{node.source}: things are nested deeper than {DEEPEST} levels", hint=node.hint
+        )
     if isinstance(value, dict):
-        return {name: _fact(each) for name, each in node.items().items()}
+        return {name: _fact(each, depth + 1) for name, each in node.items().items()}
     if isinstance(value, list):
-        return [_fact(each) for each in node.elements()]
+        return [_fact(each, depth + 1) for each in node.elements()]
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise node.error("JSON")
@@ -129,7 +141,7 @@ def _fact(node: Node) -> Fact:
 def _gap(node: Node) -> Gap:
     fields = node.fields(frozenset({"kind", "part", "reason", "denied"}))
     return Gap(
-        fields["kind"].text(),
+        _kind(fields["kind"]),
         fields["reason"].text(),
         fields["denied"].value is True,
         fields["part"].any_text(),

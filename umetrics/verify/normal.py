@@ -74,9 +74,11 @@ def _plain(value: Item) -> Fact:
 
 
 def _tags(listed: Collection[Item]) -> Fact:
-    """By key, so that one tag is one difference."""
+    """By key, so that one tag is one difference; what has no key, as a whole."""
     return {
-        str(next(tag[key] for key in TAG_KEYS if key in tag)): str(tag.get("Value", ""))
+        str(next((tag[key] for key in TAG_KEYS if key in tag), canonical(tag))): str(
+            tag.get("Value", "")
+        )
         for tag in listed
     }
 
