@@ -13,7 +13,7 @@ from tests.support.simulated import answers
 from umetrics.config import load
 from umetrics.deployer import Grant, Mode, Place, grants, needs, wanted_kinds
 from umetrics.doctor.caller import Kind, caller_of, identity_finding
-from umetrics.doctor.decision import Decision, decided
+from umetrics.doctor.decision import Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Status
 from umetrics.doctor.permission import (
     Measured,
@@ -23,8 +23,10 @@ from umetrics.doctor.permission import (
     permissions,
 )
 from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
+from umetrics.doctor.report import Report
 from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.scope import Scope
+from umetrics.render.doctor import summary
 
 ACCOUNT = "123456789012"
 SCOPE = Scope("aws", "us-east-1", ACCOUNT)
@@ -242,6 +244,29 @@ def test_without_any_answer_nothing_is_held_against_anybody(tmp_path: Path) -> N
     finding = permission_finding(found)
     assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNDECIDABLE)
     assert "it is the root user" in finding.text
+
+
+def test_without_the_permission_to_simulate_nothing_is_said_to_work(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.DESTROY)
+    refused = Refusal("iam:SimulatePrincipalPolicy", (), Decision.LACKING, Certainty.MEASURED)
+    told = [Decided(each, Decision.UNDECIDABLE) for each in wanted.questions]
+    found = permissions(
+        wanted.needs, told, wanted.place, "missing", measured=Measured(refused=(refused,))
+    )
+    finding = permission_finding(found)
+    assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNDECIDABLE)
+    assert f"{len(found.undecided)} of {len(found.asked)} actions could not" in finding.text
+    report = Report("destroy", (finding,), found)
+    assert report.is_partial
+    assert f"{len(found.open)} of {len(found.asked)} permissions could not" in summary(report)
+    assert "whether it can be used for destroy is not known" in summary(report)
+    told = [replace(each, decision=Decision.ALLOWED) for each in told]
+    found = permissions(
+        wanted.needs, told, wanted.place, "missing", measured=Measured(refused=(refused,))
+    )
+    report = Report("destroy", (permission_finding(found),), found)
+    assert not report.is_partial
+    assert "it can be used for destroy" in summary(report)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,11 @@ class Permissions:
         return tuple(each for each in self.refusals if not each.decision.helped_by_statement)
 
     @property
+    def open(self) -> tuple[str, ...]:
+        """The undecided ones without which something would fail."""
+        return tuple(each for each in self.undecided if each not in self.dispensable)
+
+    @property
     def certainty(self) -> Certainty:
         """Of the answer as a whole: as sure as its least sure part."""
         if self.undecided:
@@ -159,30 +164,38 @@ def _lacking(
 
 def permission_finding(found: Permissions) -> Finding:
     """The result in one sentence."""
-    count = len(found.asked)
-    if found.missing:
-        hint = "ask for the policy below, then run the same command again"
-        if found.policy is None:
-            hint = "no statement helps against these: ask whoever looks after that policy"
-        text = f"{len(found.missing)} of {count} actions are not allowed"
-        status = Status.PROBLEM
-        if found.dispensable.issuperset(found.missing):
-            text = f"{text}; everything works without them, and less is known beforehand"
-            status = Status.ADVICE
-        sure = max((e.certainty for e in found.refusals), key=list(Certainty).index)
-        return Finding(Check.PERMISSIONS, status, text, sure, hint, NOT_ALLOWED)
-    if len(found.undecided) == count:
+    if not found.missing and not found.undecided:
+        text = f"all {len(found.asked)} actions are allowed"
+        return Finding(Check.PERMISSIONS, Status.OK, text, found.certainty)
+    if not found.missing:
+        return Finding(Check.PERMISSIONS, Status.UNKNOWN, _undecided(found), Certainty.UNDECIDABLE)
+    hint = "ask for the policy below, then run the same command again"
+    if found.policy is None:
+        hint = "no statement helps against these: ask whoever looks after that policy"
+    text = f"{len(found.missing)} of {len(found.asked)} actions are not allowed"
+    if not found.dispensable.issuperset(found.missing):
+        text = f"{text}; {_undecided(found)}" if found.undecided else text
+        return Finding(Check.PERMISSIONS, Status.PROBLEM, text, _surest(found), hint, NOT_ALLOWED)
+    text = f"{text}; everything works without them, and less is known beforehand"
+    if not found.undecided:
+        return Finding(Check.PERMISSIONS, Status.ADVICE, text, _surest(found), hint)
+    text = f"{_undecided(found)}; {text}"
+    return Finding(Check.PERMISSIONS, Status.UNKNOWN, text, Certainty.UNDECIDABLE, hint)
+
+
+def _surest(found: Permissions) -> Certainty:
+    """As sure as the least sure of the refusals."""
+    return max((each.certainty for each in found.refusals), key=list(Certainty).index)
+
+
+def _undecided(found: Permissions) -> str:
+    """How many could not be judged, and why."""
+    count, open_ = len(found.asked), len(found.undecided)
+    text = f"{open_} of {count} actions could not be judged"
+    if open_ == count:
         text = f"none of {count} actions could be judged"
-    elif found.undecided:
-        text = (
-            f"{len(found.undecided)} of {count} actions could not be judged, the others are allowed"
-        )
-    else:
-        return Finding(
-            Check.PERMISSIONS, Status.OK, f"all {count} actions are allowed", found.certainty
-        )
+    elif not found.missing:
+        text = f"{text}, the others are allowed"
     if found.keys:
         text = f"{text}: policies ask for {', '.join(found.keys)}, which only a real call carries"
-    if found.note:
-        text = f"{text}: {found.note}"
-    return Finding(Check.PERMISSIONS, Status.UNKNOWN, text, Certainty.UNDECIDABLE)
+    return f"{text}: {found.note}" if found.note else text
