@@ -36,6 +36,9 @@ OF_EC2 = frozenset(
     }
 )
 
+TAGGING = "ec2:CreateTags"
+"""What carries tags, whatever it is that they are put on."""
+
 BOOLEAN = frozenset({"aws:SecureTransport"})
 
 _OURS_TO_KNOW = re.compile(
@@ -97,8 +100,10 @@ def _required(place: Place) -> dict[str, str]:
     )
 
 
-def carried(need: Need, place: Place, *, create: str = "", ours: bool = True) -> Carried:
-    """What a call under this need carries.
+def carried(
+    need: Need, place: Place, action: str, *, create: str = "", ours: bool = True
+) -> Carried:
+    """What a call of `action` under this need carries.
 
     `create` is the create of EC2 that it is, or that it is a part of; `ours` says that what is
     named is ours, and not lent.
@@ -110,6 +115,8 @@ def carried(need: Need, place: Place, *, create: str = "", ours: bool = True) ->
     if need.actions[0].startswith("ec2:"):
         given["ec2:Region"] = place.scope.region
     given |= _of_guard(need, place, ours=ours)
+    if action == TAGGING and need.guard is Guard.OURS:
+        given |= _requested(full_tags(place))
     if create:
         given["ec2:CreateAction"] = create
     return Carried.of(given)

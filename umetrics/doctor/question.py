@@ -127,10 +127,10 @@ class _Asking:
         if need.guard in MADE:
             making = [action] if need.guard is Guard.BORN else self.creates.get(template, ())
             for each in making:
-                keys = carried(need, self.place, create=each.partition(":")[2])
+                keys = carried(need, self.place, action, create=each.partition(":")[2])
                 yield Question(action, self.place.filled(template), keys, need)
             return
-        keys = carried(need, self.place, ours=not self.place.shares(template))
+        keys = carried(need, self.place, action, ours=not self.place.shares(template))
         for resource in self._examples(template):
             yield Question(action, resource, keys, need)
 

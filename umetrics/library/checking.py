@@ -153,8 +153,8 @@ def refuse_what_is_not_permitted(reconciler: Reconciler, proposal: Proposal) -> 
         raise Refused(alarm.text, hint=alarm.hint)
     if found.permissions.missing:
         raise _not_permitted(found.permissions)
-    if found.remark:
-        reconciler.notice(found.remark)
+    for remark in found.remarks:
+        reconciler.notice(remark)
 
 
 def _not_permitted(found: Permissions) -> NotPermitted:
