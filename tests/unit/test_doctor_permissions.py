@@ -133,6 +133,20 @@ def test_what_a_company_demands_of_tags_and_regions_is_carried(tmp_path: Path) -
     assert wanted.found(theirs).missing == ()
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_each_action_is_asked_with_the_region_of_its_own_service(
+    tmp_path: Path, mode: Mode
+) -> None:
+    """One need may have actions of EC2, IAM and more."""
+    wanted = Wanted(tmp_path, EVERYTHING, mode)
+    place = replace(wanted.place, scope=Scope("aws", "eu-west-1", ACCOUNT))
+    for question in questions(wanted.needs, place, Known()):
+        service, given = question.action.partition(":")[0], dict(question.carried.entries)
+        home = "us-east-1" if service in {"iam", "budgets", "ce"} else "eu-west-1"
+        assert given["aws:RequestedRegion"] == (home,), question.action
+        assert ("ec2:Region" in given) is (service == "ec2"), question.action
+
+
 def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
     asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
     assert len(asked) <= 22

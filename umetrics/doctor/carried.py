@@ -21,10 +21,16 @@ from umetrics.deployer.need import EVERYTHING, Guard, Task
 KEY = "vpc"
 """Of the resource whose tags stand for those of all."""
 
-IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+IAM_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+}
 """What `aws:RequestedRegion` says of IAM, which is one for all regions of a partition."""
 
-WITHOUT_A_REGION = ("iam:", "budgets:", "ce:")
+WITHOUT_A_REGION = ("budgets:", "ce:", "cloudfront:", "iam:", "organizations:", "route53:")
 
 Keys = dict[str, str | tuple[str, ...]]
 """Context keys, with one value or several."""
@@ -109,10 +115,10 @@ def carried(
     named is ours, and not lent.
     """
     given: Keys = {
-        "aws:RequestedRegion": _region(need, place),
+        "aws:RequestedRegion": _region(action, place),
         "aws:SecureTransport": "true",
     }
-    if need.actions[0].startswith("ec2:"):
+    if action.startswith("ec2:"):
         given["ec2:Region"] = place.scope.region
     given |= _of_guard(need, place, ours=ours)
     if action == TAGGING and need.guard is Guard.OURS:
@@ -122,8 +128,9 @@ def carried(
     return Carried.of(given)
 
 
-def _region(need: Need, place: Place) -> str:
-    if need.actions[0].startswith(WITHOUT_A_REGION):
+def _region(action: str, place: Place) -> str:
+    """Of the action's own service: one need may have actions of several."""
+    if action.casefold().startswith(WITHOUT_A_REGION):
         return IAM_REGIONS.get(place.scope.partition, place.scope.region)
     return place.scope.region
 
