@@ -325,7 +325,8 @@ def test_of_each_action_that_is_taken_from_the_policy_iam_itself_says_so(
     aws = deployment.line.aws
     place = place_of(config, Scope("aws", REGION, ACCOUNT), None)
     needed = concerning(needs(Mode.ALL, config, concerned_kinds(config, None)), place)
-    asked = list(questions(needed, place, Known()))
+    known = Known(foreign_tags={"application-lambda": {}})
+    asked = list(questions(needed, place, known))
     caller = caller_of(f"arn:aws:iam::{ACCOUNT}:user/deployer")
     actions = {action for each in policy for action in each["Action"]} - {
         "iam:SimulatePrincipalPolicy"

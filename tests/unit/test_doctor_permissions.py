@@ -163,6 +163,39 @@ def test_real_arns_take_the_place_of_made_up_ones(tmp_path: Path) -> None:
     assert attaching == {real}
 
 
+def test_tags_that_nobody_read_of_what_others_have_are_not_taken_to_be_absent(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, f'{LENT}[lambda]\nroles = ["orders"]\n', Mode.APPLY)
+    lent = f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/vpc-0123456789abcdef0"
+    foreign = {lent, f"arn:aws:iam::{ACCOUNT}:role/orders"}
+    known = Known(foreign_tags={"vpc-0123456789abcdef0": {"team": "a"}, "orders": {"team": "b"}})
+    for given, decision in (
+        (Known(), Decision.UNDECIDABLE),
+        (known, Decision.LACKING),
+    ):
+        theirs = [
+            each
+            for each in questions(wanted.needs, wanted.place, given)
+            if each.resource in foreign
+        ]
+        assert {each.resource for each in theirs} == foreign
+        for batch in batches(theirs):
+            told = decided(batch, [_lacks_a_tag(each) for each in batch.questions])
+            assert {each.decision for each in told} == {decision}
+    carried = {each.resource: dict(each.carried.entries) for each in theirs}
+    assert {each["aws:ResourceTag/team"] for each in carried.values()} == {("a",), ("b",)}
+
+
+def _lacks_a_tag(question: Question) -> dict[str, Any]:
+    return {
+        "EvalActionName": question.action,
+        "EvalResourceName": question.resource,
+        "EvalDecision": "implicitDeny",
+        "MissingContextValues": ["aws:ResourceTag/department"],
+    }
+
+
 def result(verdict: str, **more: object) -> dict[str, Any]:
     return {
         "EvalActionName": "ec2:CreateVpc",

@@ -29,7 +29,7 @@ from umetrics.doctor.quota import added_by
 from umetrics.doctor.reading import Account
 from umetrics.doctor.rehearsal import Rehearsed, rehearsed
 from umetrics.doctor.report import Report
-from umetrics.doctor.simulator import lambda_roles, real_caller, simulated
+from umetrics.doctor.simulator import real_caller, simulated, with_foreign
 from umetrics.doctor.surroundings import Surroundings
 from umetrics.errors import AwsError, CredentialsError, Refused, UmetricsError
 from umetrics.pool import aside, both
@@ -105,9 +105,7 @@ class Examination:
 
     def _answers(self, caller: Caller) -> Answers:
         real = real_caller(self.aws, caller)
-        known = self.known
-        if self.place.lambda_roles:
-            known = replace(known, lambda_roles=lambda_roles(self.aws, self.place.lambda_roles))
+        known = with_foreign(self.aws, self.known, self.place)
         asked = batches(
             chain(questions(self.needs, self.place, known), later(self.also, self.place))
         )

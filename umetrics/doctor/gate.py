@@ -20,7 +20,7 @@ from umetrics.doctor.finding import Certainty
 from umetrics.doctor.permission import Permissions, permissions
 from umetrics.doctor.question import Known, batches, concerning, questions
 from umetrics.doctor.rehearsal import Rehearsed, rehearsed
-from umetrics.doctor.simulator import lambda_roles, real_caller, simulated
+from umetrics.doctor.simulator import real_caller, simulated, with_foreign
 from umetrics.provision.plan import Action, Plan, Step
 from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 
@@ -166,8 +166,7 @@ def passage(aws: Aws, plan: Plan, place: Place, name: str, known: Known) -> Pass
     needs = concerning(needs_of(plan, place.config), place)
     besides = concerning(contingent_of(plan, place.config), place)
     caller = real_caller(aws, caller_of(aws.identity.arn))
-    if place.lambda_roles:
-        known = replace(known, lambda_roles=lambda_roles(aws, place.lambda_roles))
+    known = with_foreign(aws, known, place)
     answers, why = simulated(aws, caller, batches(questions((*needs, *besides), place, known)))
     rehearsal = rehearsed(aws, needs, place) if why else Rehearsed()
     mine = {id(each) for each in needs}
