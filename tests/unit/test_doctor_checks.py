@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from umetrics.audit.organisation import NOT_READ, TOO_OLD, Organisation
 from umetrics.audit.tag_policy import Rule
 from umetrics.aws.denial import denial
 from umetrics.config import Config, load
+from umetrics.deployer import Need, Place
+from umetrics.deployer.need import Guard, Task
 from umetrics.doctor.address import Neighbour, address_findings, free_cidr
 from umetrics.doctor.attempt import tried
 from umetrics.doctor.decision import Decision
@@ -23,7 +26,7 @@ from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
-from umetrics.doctor.rehearsal import refusal_of
+from umetrics.doctor.rehearsal import CALLS, Call, refusal_of, rehearsed
 from umetrics.doctor.report import Report
 from umetrics.doctor.surroundings import Surroundings, Trails
 from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
@@ -34,6 +37,7 @@ from umetrics.provision.resources.nat_gateway import NatGateway
 from umetrics.provision.resources.role import Role
 from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.scope import Scope
 from umetrics.render.doctor import doctor_json, doctor_lines
 from umetrics.render.error import error_lines
 from umetrics.render.line import Look, compose
@@ -285,6 +289,43 @@ def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
     told = refusal_of(error, "ec2:CreateVpc")
     assert (told.decision, told.certainty) == (decision, Certainty.MEASURED)
     assert told.decision.helped_by_statement is (decision is Decision.LACKING)
+
+
+class Heedless:
+    """EC2 by somebody who knows no dry runs; `made` is what he made of the first kind."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.made = call, list[dict[str, Any]]()
+
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401  # as of a client
+        if method == self.call.method:
+            return self._make
+        if method.startswith("describe_"):
+            kind = next(each for each in CALLS.values() if each.listing == method)
+            there = self.made if kind is self.call else []
+            return lambda **_given: {kind.listed: there}
+        raise AssertionError(method)
+
+    def _make(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # as a client takes it
+        made = {self.call.id_at[-1]: f"made-{len(self.made)}"}
+        self.made.append({**made, "Tags": given["TagSpecifications"][0]["Tags"]})
+        return made if len(self.call.id_at) == 1 else {self.call.id_at[0]: made}
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_no_dry_run_follows_one_that_acted_whatever_that_made(tmp_path: Path, action: str) -> None:
+    call = CALLS[action]
+    ec2 = Heedless(call)
+    aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
+    place = Place(Scope("aws", "us-east-1", "123456789012"), configured(tmp_path))
+    needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
+    assert rehearsed(aws, needed, place).made == "made-0"
+    again = rehearsed(aws, needed, place)
+    assert len(ec2.made) == 1
+    assert again.made == ""
+    ((_, why),) = again.unread
+    assert f"a dry run made {call.makes} made-0 here" in why.reason
+    assert "umetrics up --prune" in why.reason
 
 
 def test_the_gravest_problem_gives_the_exit_code() -> None:
