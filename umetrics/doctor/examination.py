@@ -149,6 +149,9 @@ class Examination:
         finding = permission_finding(found)
         if finding.status is Status.UNKNOWN and answers.why is not None:
             finding = replace(finding, certainty=answers.why.certainty)
+        if answers.why is not None and answers.why.of_credentials:
+            code = CredentialsError.exit_code
+            finding = replace(finding, status=Status.PROBLEM, exit_code=code)
         yield finding
         for action, why in rehearsal.unread:
             yield why.finding(Check.PERMISSIONS, f"the dry run of {action}")
@@ -186,7 +189,8 @@ def _plan_finding(plan: Plan | UmetricsError) -> Finding:
     if isinstance(plan, UmetricsError):
         if isinstance(plan, AwsError | CredentialsError):
             why = unread(plan)
-            return why.finding(Check.PLAN, "no plan could be drawn")
+            text, code = f"no plan could be drawn: {why.reason}", plan.exit_code
+            return Finding(Check.PLAN, Status.PROBLEM, text, why.certainty, plan.hint, code)
         first, *_ = plan.message.splitlines()
         code = plan.exit_code if isinstance(plan, Refused) else NOT_CLEAN
         return Finding(Check.PLAN, Status.PROBLEM, first, hint=plan.hint, exit_code=code)
