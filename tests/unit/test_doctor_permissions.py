@@ -273,6 +273,26 @@ def test_what_aws_did_counts_more_than_what_the_simulator_says(tmp_path: Path) -
     assert wanted.found(left, measured=Measured(UNASKED | {"ec2:DescribeVpcs"})).missing == ()
 
 
+@pytest.mark.parametrize("simulated", [Decision.LACKING, Decision.UNDECIDABLE])
+def test_a_dry_run_counts_more_than_the_simulator(tmp_path: Path, simulated: Decision) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    told = [
+        replace(each, decision=simulated) if each.question.action == "ec2:AllocateAddress" else each
+        for each in answers(wanted.questions, wanted.policy)
+    ]
+    would = Measured(UNASKED | {"ec2:AllocateAddress"})
+    found = permissions(wanted.needs, told, wanted.place, "missing", measured=would)
+    assert (found.missing, found.undecided) == ((), ())
+    assert "2 of them measured" in permission_finding(found).text
+
+    never = Refusal("ec2:AllocateAddress", (), Decision.ORGANISATION, Certainty.MEASURED)
+    measured = Measured(UNASKED, (never,))
+    found = permissions(wanted.needs, told, wanted.place, "missing", measured=measured)
+    assert {each.decision for each in found.refusals} == {Decision.ORGANISATION}
+    assert {each.certainty for each in found.refusals} == {Certainty.MEASURED}
+    assert found.policy is None
+
+
 def test_what_aws_refused_is_missing_whatever_the_simulator_says(tmp_path: Path) -> None:
     wanted = Wanted(tmp_path, "", Mode.APPLY)
     refused = Refusal("ec2:CreateVpc", (), Decision.LACKING, Certainty.MEASURED)

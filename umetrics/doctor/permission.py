@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from umetrics.deployer import DeployerPolicy, Need, Place, granted
-from umetrics.deployer.need import Task
+from umetrics.deployer.need import EVERYTHING, Guard, Task
 from umetrics.doctor.decision import Decided, Decision
 from umetrics.doctor.finding import NOT_ALLOWED, Certainty, Check, Finding, Status
 
@@ -89,7 +89,7 @@ def permissions(
     note: str = "",
 ) -> Permissions:
     """What the answers to all questions of `needs` come to; `name` is that of the policy."""
-    given = [each for each in answers if not _refuted(each, measured)]
+    given = [_corrected(each, measured) for each in answers if not _refuted(each, measured)]
     refused = [each for each in given if each.decision.is_refusal]
     seen = {each.question.action for each in refused}
     besides = tuple(each for each in measured.refused if each.action not in seen)
@@ -121,10 +121,22 @@ def _actions(needs: Iterable[Need]) -> set[str]:
 
 
 def _refuted(answer: Decided, measured: Measured) -> bool:
-    """Whether AWS did, on `*`, what the simulator would not say."""
-    by_name = answer.question.resource == "*"
-    did = answer.question.action in measured.allowed
-    return by_name and did and answer.decision is not Decision.ALLOWED
+    """Whether AWS did, or would have done, what the simulator would not say.
+
+    A read shows it for `*` alone, a dry run for whatever the create makes.
+    """
+    question = answer.question
+    wholly = question.resource == EVERYTHING or question.need.guard is Guard.BORN
+    did = question.action in measured.allowed
+    return wholly and did and answer.decision is not Decision.ALLOWED
+
+
+def _corrected(answer: Decided, measured: Measured) -> Decided:
+    """What AWS itself named as the reason counts more than what the simulator takes for it."""
+    for each in measured.refused:
+        if each.action == answer.question.action and not each.decision.helped_by_statement:
+            return replace(answer, decision=each.decision) if answer.decision.is_refusal else answer
+    return answer
 
 
 def _told(refused: Iterable[Decided], surely: Collection[str]) -> tuple[Refusal, ...]:
@@ -166,6 +178,8 @@ def permission_finding(found: Permissions) -> Finding:
     """The result in one sentence."""
     if not found.missing and not found.undecided:
         text = f"all {len(found.asked)} actions are allowed"
+        if sure := found.measured.intersection(found.asked):
+            text = f"{text}, {len(sure)} of them measured"
         return Finding(Check.PERMISSIONS, Status.OK, text, found.certainty)
     if not found.missing:
         return Finding(Check.PERMISSIONS, Status.UNKNOWN, _undecided(found), Certainty.UNDECIDABLE)
