@@ -26,6 +26,7 @@ from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
+from umetrics.doctor.reading import applied_quota
 from umetrics.doctor.rehearsal import CALLS, Call, refusal_of, rehearsed
 from umetrics.doctor.report import Report
 from umetrics.doctor.surroundings import Surroundings, Trails
@@ -103,7 +104,22 @@ def test_what_was_applied_counts_more_than_the_default_and_nat_gateways_by_zone(
     (told,) = quota_findings(USED, full, {nat.code: 6}, FIRST)
     assert told.status is Status.OK
     (told,) = quota_findings(USED, full, {nat.code: HIDDEN}, FIRST)
-    assert "(the default)" in told.text
+    assert told.status is Status.UNKNOWN
+    assert "(the default, what was applied is not known)" in told.text
+
+
+def test_a_quota_that_nobody_could_read_is_held_against_nobody() -> None:
+    limits = dict.fromkeys((quota.code for quota in QUOTAS), HIDDEN)
+    told = list(quota_findings({**USED, Vpc: 12}, {"use1-az1": 5}, limits, FIRST))
+    assert [each.status for each in told] == [Status.UNKNOWN] * 2
+    assert told[0].text.startswith("VPCs: 12 of 5 (the default, what was applied is not known)")
+    assert HIDDEN.reason in told[0].text
+
+
+@pytest.mark.parametrize("answer", [{}, {"Quota": {}}, {"Quota": {"Value": None}}])
+def test_a_quota_without_a_number_is_not_known(answer: dict[str, Any]) -> None:
+    reader: Any = SimpleNamespace(call=lambda _operation, _given: answer)
+    assert isinstance(applied_quota(reader, "vpc", "L-1"), Unread)
 
 
 def test_what_is_used_up_and_not_added_to_is_no_problem() -> None:
