@@ -22,7 +22,11 @@ def test_a_document_can_be_piped_into_a_file_and_needs_no_credentials(bare: Home
     (bare.folder / "umetrics.toml").write_text('account = "210987654321"\n')
     assert bare.run("policy", *HERE).code == 6
     (bare.folder / "umetrics.toml").unlink()
-    for wrong, said in ((("--account", "12"), "twelve digits"), (HERE[:2], "no AWS region")):
+    for wrong, said in (
+        (("--account", "12"), "twelve digits"),
+        (("--account", "\u0661" * 12, *HERE[2:]), "twelve digits"),
+        (HERE[:2], "no AWS region"),
+    ):
         refused = bare.run("policy", *wrong)
         assert (refused.code, refused.result) == (2, "")
         assert said in " ".join(refused.talk.split())

@@ -88,6 +88,12 @@ def _scope(foundation: Foundation, account: str | None, state: State | None) -> 
             "no AWS region is set, and with --account nothing is asked that would tell it",
             hint="use --region us-east-1, or set `region` in umetrics.toml, or AWS_REGION",
         )
+    if state is not None and (state.account, state.region) != (account, config.region):
+        raise WrongAccount(
+            f"{foundation.store.path} records account {state.account} in {state.region}, "
+            f"and the policy was to be for {account} in {config.region}",
+            hint="leave --account out, or name the place that is recorded; one stage lives in one",
+        )
     return Scope(partition_of(config.region), config.region, account)
 
 
