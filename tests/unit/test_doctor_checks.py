@@ -153,6 +153,7 @@ def test_all_addresses_of_a_vpc_are_compared_and_our_own_are_not() -> None:
     assert told.status is Status.ADVICE
     mark = [{"Key": "umetrics:deployment", "Value": "UserMetrics/dev"}]
     assert not list(of_vpcs([{**VPC, "Tags": mark}], "UserMetrics/dev"))
+    assert not list(of_vpcs([{**VPC, "Tags": []}], "UserMetrics/dev", {"vpc-1"}))
 
 
 def test_peers_elsewhere_and_transit_routes_are_compared() -> None:

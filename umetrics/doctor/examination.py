@@ -59,7 +59,7 @@ class Examination:
     """What is to be examined: may `needs` be done at `place`, and is there room for the plan?
 
     `draw` draws the plan, and raises what stands against it. `name` is that of the policy to ask
-    for, `known` what stands, `also` actions of later work.
+    for, `known` what stands, `also` actions of later work, `recorded` ids that receipts name.
     """
 
     aws: Aws
@@ -70,6 +70,7 @@ class Examination:
     draw: Callable[[], Plan]
     known: Known = field(default_factory=Known)
     also: tuple[str, ...] = ()
+    recorded: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All checks."""
@@ -89,7 +90,7 @@ class Examination:
 
     def _look(self, *, production: bool) -> tuple[Surroundings, Rehearsed, Plan | UmetricsError]:
         """Clients are made on this thread, and the plan may make some more."""
-        account = Account(self.aws, self.place.config, production)
+        account = Account(self.aws, self.place.config, production, self.recorded)
         _ = self.aws.rehearsing
         (seen, rehearsal), plan = aside(
             lambda: both(account.read, lambda: rehearsed(self.aws, self.needs, self.place)),

@@ -51,6 +51,8 @@ class Account:
     aws: Aws
     config: Config
     production: bool
+    recorded: frozenset[str] = frozenset()
+    """Ids that the receipts name."""
 
     def __post_init__(self) -> None:
         pace = Pace(RATE, BURST, self.aws.patience)
@@ -93,14 +95,17 @@ class Account:
         ours = self.config.deployment
         return Surroundings(
             neighbours=(
-                *of_vpcs(_or_none(vpcs), ours),
+                *of_vpcs(_or_none(vpcs), ours, self.recorded),
                 *of_peerings(_or_none(peerings), {each["VpcId"] for each in _or_none(vpcs)}),
                 *of_transit(_or_none(tables)),
             ),
             unread_neighbours=tuple(
                 (name, each) for name, each in lists.items() if isinstance(each, Unread)
             ),
-            vpc_stands=any(tags_of(each).get(DEPLOYMENT) == ours for each in _or_none(vpcs)),
+            vpc_stands=any(
+                tags_of(each).get(DEPLOYMENT) == ours or each["VpcId"] in self.recorded
+                for each in _or_none(vpcs)
+            ),
             used={
                 Vpc: vpcs if isinstance(vpcs, Unread) else self._own(vpcs),
                 InternetGateway: internet,

@@ -85,6 +85,7 @@ def examined(
         draw=lambda: foundation.plan().plan,
         known=_known(state, place),
         also=config.doctor.also if also is None else also,
+        recorded=frozenset(each.id for each in state.receipts.values()) if state else frozenset(),
     ).report()
     return Report(report.mode, (*report.findings, _account(aws, config)), report.permissions)
 
