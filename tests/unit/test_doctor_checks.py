@@ -199,6 +199,7 @@ def test_a_free_block_overlaps_with_nothing_and_is_as_large(cidr: str, taken: li
 
 def test_where_everything_is_taken_no_block_is_offered() -> None:
     assert free_cidr("10.0.0.0/24", ["10.0.0.0/8"]) == ""
+    assert free_cidr("10.255.0.0/16", ["10.255.0.0/16"]) == "10.0.0.0/16"
     assert free_cidr("172.16.0.0/24", ["10.0.0.0/16"]) == "10.1.0.0/24"
 
 

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
     from umetrics.state import State
 
-PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+PARTITIONS = {
+    "cn": "aws-cn",
+    "eu-isoe": "aws-iso-e",
+    "eusc": "aws-eusc",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "us-isof": "aws-iso-f",
+}
 """By what a region's name begins with; any other region is of the partition `aws`.
 
 https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
