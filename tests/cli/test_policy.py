@@ -16,6 +16,12 @@ def test_a_document_can_be_piped_into_a_file_and_needs_no_credentials(bare: Home
     assert "UserMetrics-dev-deployer-read (1 of 1)" in told.talk
     assert "6,144" in told.talk
 
+    several = bare.run("policy", "--mode", "all", *HERE)
+    documents = json.loads(several.result)["documents"]
+    assert len(documents) == 2
+    assert {each["document"]["Version"] for each in documents} == {"2012-10-17"}
+    assert "2 documents in one JSON object" in " ".join(several.talk.split())
+
     split = bare.run("policy", "--mode", "all", *HERE, "--format", "terraform")
     assert split.result.count('resource "aws_iam_policy" "usermetrics_dev_deployer_all_') == 2
 
