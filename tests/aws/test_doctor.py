@@ -23,6 +23,7 @@ from tests.support.principals import (
     deny,
     document,
 )
+from tests.support.tagged import refusing
 from tests.support.worlds import ec2, iam, look_around
 from umetrics.aws import Aws, Identity
 from umetrics.deployer import Mode, needs
@@ -409,3 +410,18 @@ def test_an_endpoint_without_a_simulator_is_said_to_be_one(lax: Deployment) -> N
     assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNSUPPORTED)
     assert report.permissions is not None
     assert report.permissions.missing == ()
+
+
+def test_an_action_of_later_work_that_iam_does_not_know_spoils_no_other_answer(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    deployment.settings = '[doctor]\nalso = ["s3:CreateBucket", "nobody:KnowsThis"]\n'
+    deployment.line.wire.fault = refusing(
+        "SimulatePrincipalPolicy", "InvalidInput", times=9, blames="nobody%3AKnowsThis"
+    )
+    report = look(deployment)
+    assert {each.text: each.status for each in report.of(Check.ALSO)} == {
+        "s3:CreateBucket is allowed": Status.OK,
+        "nobody:KnowsThis could not be judged": Status.UNKNOWN,
+    }
+    assert only(report, Check.PERMISSIONS).status is Status.OK

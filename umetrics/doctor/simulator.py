@@ -85,26 +85,28 @@ def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, RoleTypeDef]:
 
 
 def simulated(
-    aws: Aws, caller: Caller, asked: Sequence[Batch]
+    aws: Aws, caller: Caller, asked: Sequence[Batch], apart: Sequence[Batch] = ()
 ) -> tuple[tuple[Decided, ...], Unread | None]:
-    """An answer to every question; and, where some have none, why."""
+    """An answer to every question; and, where some of those `asked` have none, why.
+
+    What is asked `apart` goes out in the same round, and says nothing of the others where it fails.
+    """
+    every = (*asked, *apart)
     if caller.why_unsimulated:
-        why: Unread | None = Unread(Certainty.UNDECIDABLE, caller.why_unsimulated)
-        return tuple(chain.from_iterable(map(_undecided, asked))), why
+        why = Unread(Certainty.UNDECIDABLE, caller.why_unsimulated)
+        return tuple(chain.from_iterable(map(_undecided, every))), why
     found = for_each(
         lambda batch: tried(lambda: list(_results(aws, caller.entity, batch))),
-        asked,
+        every,
         at_most=AT_ONCE,
     )
-    answers: list[Decided] = []
-    why = None
-    for batch, results in zip(asked, found, strict=True):
-        if isinstance(results, Unread):
-            why = why or _explained(results, caller)
-            answers += _undecided(batch)
-        else:
-            answers += decided(batch, results)
-    return tuple(answers), why
+    answers = (
+        _undecided(batch) if isinstance(results, Unread) else decided(batch, results)
+        for batch, results in zip(every, found, strict=True)
+    )
+    failed = (each for each in found[: len(asked)] if isinstance(each, Unread))
+    first = next(failed, None)
+    return tuple(chain.from_iterable(answers)), first and _explained(first, caller)
 
 
 def _explained(why: Unread, caller: Caller) -> Unread:
