@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from umetrics.pool import each
 from umetrics.verify.probe.health import checked_url, health
 from umetrics.verify.probe.rehearsing import INVOKE, UPDATE, Rehearsing
-from umetrics.verify.probe.values import Outcome, Trial
+from umetrics.verify.probe.values import Outcome, Trial, is_over
 from umetrics.verify.reach.database import Wanted
 from umetrics.verify.reach.place import functions_in_vpcs
 from umetrics.verify.reading import Listed
@@ -63,7 +63,7 @@ def _rehearsed(foundation: Foundation, trials: Trials, functions: Listed) -> Ite
     rehearsing = Rehearsing.of(foundation.connected(read_only=True), functions.items)
     if trials.invoke:
         yield from (done := rehearsing.invocations(names))
-        if any(trial.outcome is Outcome.DISTURBED for trial in done):
+        if is_over(done):
             return
     if trials.update_code:
         yield from rehearsing.updates(names)

@@ -9,11 +9,12 @@ from umetrics.render.audit.as_markdown import section
 from umetrics.render.document import Json
 from umetrics.render.glyph import Glyph
 from umetrics.render.line import Line, Style
-from umetrics.verify.probe.values import Outcome, Trial
+from umetrics.verify.probe.values import Outcome, Trial, is_over
 
 STYLES: Mapping[Outcome, Style] = MappingProxyType(
     {
         Outcome.DISTURBED: "error",
+        Outcome.UNSEEN: "error",
         Outcome.FAILED: "error",
         Outcome.DENIED: "error",
         Outcome.UNKNOWN: "warning",
@@ -23,6 +24,7 @@ STYLES: Mapping[Outcome, Style] = MappingProxyType(
 GLYPHS: Mapping[Outcome, Glyph] = MappingProxyType(
     {
         Outcome.DISTURBED: Glyph.CONFLICT,
+        Outcome.UNSEEN: Glyph.CONFLICT,
         Outcome.FAILED: Glyph.DESTROY,
         Outcome.DENIED: Glyph.DESTROY,
         Outcome.UNKNOWN: Glyph.CONFLICT,
@@ -40,9 +42,11 @@ def trial_text(trial: Trial) -> str:
 def trial_lines(trials: Sequence[Trial]) -> Iterator[Line]:
     """A line each, in the order in which they were made."""
     if trials:
-        acted = any(trial.outcome is Outcome.DISTURBED for trial in trials)
         yield Line()
-        yield Line("Tried:" if acted else "Tried, running nothing and changing nothing:", "strong")
+        yield Line(
+            "Tried:" if is_over(trials) else "Tried, running nothing and changing nothing:",
+            "strong",
+        )
     for trial in trials:
         yield Line(trial_text(trial), STYLES[trial.outcome], mark=GLYPHS[trial.outcome])
 

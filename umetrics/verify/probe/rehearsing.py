@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (DryRun validates parameters and
 permission) and https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html.
-The first function is tried alone: should an endpoint not know DryRun, it is the last, too.
+One function is tried at a time until one was proven unharmed: should an endpoint not know DryRun,
+the first that it acts upon is the last.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from umetrics.audit.catalogue.kind import Item, text
-from umetrics.errors import AccessDenied, AwsError, CredentialsError, NotFound
+from umetrics.errors import AccessDenied, AnswerLost, AwsError, CredentialsError, NotFound
 from umetrics.pool import each
 from umetrics.verify.catalogue import LAST_UPDATE, STATE
-from umetrics.verify.probe.values import Outcome, Trial
+from umetrics.verify.probe.values import Outcome, Trial, is_over
 
 if TYPE_CHECKING:
     from umetrics.aws import Aws, Reader
@@ -110,7 +111,10 @@ class Rehearsing:
         if unsettled := _unsettled(self.known.get(name, {})):
             return Trial(INVOKE, name, Outcome.UNKNOWN, unsettled)
         asked = {"FunctionName": name, "InvocationType": "DryRun"}
-        status = self.rehearser.call("Invoke", asked)["StatusCode"]
+        try:
+            status = self.rehearser.call("Invoke", asked)["StatusCode"]
+        except AnswerLost as error:
+            return _unseen(INVOKE, name, f"whether it was run is not known: {error.message}")
         if status == WOULD_RUN:
             return Trial(INVOKE, name, Outcome.OK, "these credentials may call it")
         reason = f"DryRun was not honoured: it was run (status {status}). Nothing more was tried"
@@ -118,9 +122,9 @@ class Rehearsing:
 
     def _update(self, name: str) -> Trial:
         before = self.reader.call("GetFunction", {"FunctionName": name})
-        if unsettled := _unsettled(before["Configuration"]):
-            return Trial(UPDATE, name, Outcome.UNKNOWN, unsettled)
         image = text(before, "Code.ImageUri")
+        if why := _unsettled(before.get("Configuration")) or _untold(before, image):
+            return Trial(UPDATE, name, Outcome.UNKNOWN, why)
         code = {"ImageUri": image} if image else {"ZipFile": PACKAGE}
         refusal = None
         try:
@@ -130,12 +134,23 @@ class Rehearsing:
         except (AwsError, CredentialsError) as error:
             refusal = error
         # Also where it was refused: nothing is believed that can be looked at.
-        after = self.reader.call("GetFunction", {"FunctionName": name})
+        after, untold = self._looked_again(name, image)
+        if untold:
+            reason = f"whether it was changed is not known, the look afterwards failed: {untold}"
+            return _unseen(UPDATE, name, reason)
         is_busy = isinstance(refusal, AwsError) and refusal.aws_code in BUSY
         trial = _compared(name, before, after, is_busy=is_busy)
         if refusal is not None and trial.outcome is Outcome.OK:
             raise refusal
         return trial
+
+    def _looked_again(self, name: str, image: str) -> tuple[Item, str]:
+        """The function as it is now, or why that is not told."""
+        try:
+            after = self.reader.call("GetFunction", {"FunctionName": name})
+        except (AwsError, CredentialsError) as error:
+            return {}, error.message
+        return after, _untold(after, image)
 
 
 def _unsettled(configuration: Item) -> str:
@@ -144,6 +159,20 @@ def _unsettled(configuration: Item) -> str:
     if state in UNSETTLED or update == IN_PROGRESS:
         return f"it is {state}, its last update {update or 'unknown'}: this cannot be judged now"
     return ""
+
+
+def _untold(answer: Item, image: str) -> str:
+    """Why no change would show; empty where it would.
+
+    A package of ours shows by its hash. The image that a function has has the hash that it has.
+    """
+    telling = "RevisionId" if image else "CodeSha256"
+    known = text(answer, f"Configuration.{telling}")
+    return "" if known else f"GetFunction tells no {telling} of it, by which a change would show"
+
+
+def _unseen(what: str, name: str, reason: str) -> Trial:
+    return Trial(what, name, Outcome.UNSEEN, f"{reason}. Nothing more was tried")
 
 
 def _compared(name: str, before: Item, after: Item, *, is_busy: bool) -> Trial:
@@ -172,9 +201,17 @@ def _compared(name: str, before: Item, after: Item, *, is_busy: bool) -> Trial:
 
 
 def _tried(act: Callable[[str], Trial], names: Sequence[str]) -> Iterator[Trial]:
-    """The first alone; the others only if it was harmless."""
-    if not names:
-        return
-    yield (first := act(names[0]))
-    if first.outcome is not Outcome.DISTURBED:
-        yield from each(act, names[1:], at_most=TOGETHER)
+    """One by one until DryRun was seen to be heeded, then a few together; none after an alarm.
+
+    Only a call that went through proves it: one that was refused, or never sent, would have done
+    nothing anywhere.
+    """
+    left, together = list(names), 1
+    while left:
+        done = each(act, left[:together], at_most=together)
+        yield from done
+        if is_over(done):
+            return
+        del left[:together]
+        if any(trial.outcome is Outcome.OK for trial in done):
+            together = TOGETHER
