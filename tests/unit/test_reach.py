@@ -384,6 +384,25 @@ def test_whatever_one_thing_is_shut_is_named(case: str) -> None:
     assert any(each in " ".join(way.requests) for each in requested) is (passage is Passage.BLOCKED)
 
 
+@pytest.mark.parametrize(
+    ("over", "passage"),
+    [
+        ({"NatGatewayId": "nat-9", "State": "blackhole"}, Passage.BLOCKED),
+        ({"NetworkInterfaceId": "eni-1"}, Passage.UNKNOWN),
+        ({"NatGatewayId": "nat-9"}, Passage.UNKNOWN),
+    ],
+)
+def test_the_way_back_within_a_vpc_counts_too_where_a_route_is_more_specific_than_local(
+    over: dict[str, str], passage: Passage
+) -> None:
+    there = world()
+    there["route-table"][1]["Routes"].append({"DestinationCidrBlock": "10.50.1.0/24", **over})
+    (way,) = ways_in(there)
+    assert way.passage is passage
+    (hop,) = (hop for hop in way.hops if hop.passage is not Passage.OK)
+    assert hop.what == "routes from proxy orders to api"
+
+
 def test_a_deny_that_is_about_something_else_shuts_nothing() -> None:
     there = world()
     entry(there, 2, egress=False, RuleAction="deny", PortRange=port(22, 22))

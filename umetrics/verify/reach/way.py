@@ -68,13 +68,10 @@ def _doubt(passage: Passage) -> str:
 
 
 def _routes(ground: Ground, source: Place, target: Place) -> Iterator[Hop]:
-    """There, and back where that is another VPC."""
+    """There and back: within a VPC, too, a route may be more specific than the VPC's own."""
     for here, there in ((source, target), (target, source)):
-        pairs = list(product(here.subnets, there.subnets))
-        hops = [routed(ground, one, other) for one, other in pairs]
+        hops = [routed(ground, *pair) for pair in product(here.subnets, there.subnets)]
         yield _worst(f"routes from {here.name} to {there.name}", hops)
-        if all(one.vpc == other.vpc for one, other in pairs):
-            return
 
 
 def _acls(ground: Ground, source: Place, target: Place) -> Iterator[Hop]:
