@@ -645,6 +645,58 @@ def test_a_database_that_does_not_serve_is_not_ok_and_its_state_is_named(
     assert f"it is {status or 'in no known state'}" in [hop.reason for hop in way.hops]
 
 
+def direct(*instances: dict[str, Any]) -> World:
+    """The cluster without a proxy, reached over the peering."""
+    there = world()
+    there["rds-proxy"] = []
+    groups(there, 0, IpPermissionsEgress=[tcp(5432, cidr="10.60.0.0/16")])
+    groups(there, 2, IpPermissions=[tcp(5432, cidr="10.50.0.0/16")])
+    there["route-table"][0]["Routes"].append(BY_PEERING)
+    there["rds-instance"] = list(instances)
+    return there
+
+
+def member(status: str = "available", **more: Any) -> dict[str, Any]:  # noqa: ANN401  # its fields
+    return {
+        "DBInstanceIdentifier": f"orders-{status}",
+        "DBClusterIdentifier": "orders",
+        "DBInstanceStatus": status,
+        "DBSubnetGroup": {"Subnets": [{"SubnetIdentifier": "subnet-db"}]},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "passage"),
+    [
+        (["available", "backing-up"], Passage.OK),
+        (["failed"], Passage.BLOCKED),
+        (["deleting", "stopped"], Passage.BLOCKED),
+        (["available", "failed"], Passage.UNKNOWN),
+        (["rebooting"], Passage.UNKNOWN),
+        (["storage-full"], Passage.UNKNOWN),
+        (["failed", "rebooting"], Passage.UNKNOWN),
+        ([""], Passage.UNKNOWN),
+    ],
+)
+def test_a_cluster_without_a_proxy_serves_as_its_instances_do(
+    statuses: list[str], passage: Passage
+) -> None:
+    (way,) = ways_in(direct(*map(member, statuses)))
+    assert way.passage is passage
+    (hop,) = (hop for hop in way.hops if hop.what == "instances of cluster orders")
+    assert hop.passage is passage
+    assert all((each or "in no known state") in hop.reason for each in statuses) is (
+        passage is not Passage.OK
+    )
+
+
+def test_a_cluster_without_instances_serves_nobody_that_is_known_of() -> None:
+    (way,) = ways_in(direct())
+    assert way.passage is Passage.UNKNOWN
+    assert "no instance of it was seen" in [hop.reason for hop in way.hops]
+
+
 def test_a_cluster_whose_port_is_not_told_is_unknown() -> None:
     there = world()
     del there["rds-cluster"][0]["Port"]
@@ -683,7 +735,7 @@ def test_no_odd_answer_ends_in_a_traceback_and_what_cannot_be_read_is_named(
     there = world()
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from([each for each in places(there) if len(each) > 1]))
-        odd = data.draw(ODD)
+        odd = copy.deepcopy(data.draw(ODD))  # the next place may lie within it
         holder: Any = there
         for name in path[:-1]:
             holder = holder[name]

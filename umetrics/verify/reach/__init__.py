@@ -6,7 +6,8 @@
     gate.py     who lets whom through: security groups and network ACLs
     route.py    where a route table leads
     way.py      all hops from one place to another
-    database.py proxies, clusters and instances as places, and what is behind a proxy
+    backend.py  clusters and instances as places, and whether they serve
+    database.py what is connected to: proxies with what is behind them, and clusters
     place.py    functions as places, and the ways to databases
 
 Nothing is sent, started or invoked. What descriptions cannot tell is `unknown`, never guessed.
