@@ -697,6 +697,83 @@ def test_a_cluster_without_instances_serves_nobody_that_is_known_of() -> None:
     assert "no instance of it was seen" in [hop.reason for hop in way.hops]
 
 
+ZONES = {"subnet-db": "us-east-1a", "subnet-db2": "us-east-1b"}
+
+
+def in_zones(*zones: str, port_open_in: tuple[str, ...] = ("subnet-db",)) -> World:
+    """Instances in these zones, of a group of two subnets whose ACLs may be closed."""
+    subnets = [
+        {"SubnetIdentifier": id_, "SubnetAvailabilityZone": {"Name": zone}}
+        for id_, zone in ZONES.items()
+    ]
+    told = [{"AvailabilityZone": zone} if zone else {} for zone in zones]
+    there = direct(*(member(DBSubnetGroup={"Subnets": subnets}, **each) for each in told))
+    there["subnet"].append(subnet("subnet-db2", "vpc-data", 2))
+    there["network-acl"].append(acl("acl-db2", "vpc-data", "subnet-db2"))
+    for number, id_ in ((2, "subnet-db"), (3, "subnet-db2")):
+        if id_ not in port_open_in:
+            there["network-acl"][number]["Entries"] = []
+    return there
+
+
+@pytest.mark.parametrize(
+    ("zones", "is_open", "passage"),
+    [
+        (["us-east-1a"], ("subnet-db",), Passage.OK),
+        (["us-east-1b"], ("subnet-db",), Passage.BLOCKED),
+        (["us-east-1a", "us-east-1b"], ("subnet-db",), Passage.BLOCKED),
+        ([""], ("subnet-db",), Passage.UNKNOWN),
+        (["us-east-1a", ""], ("subnet-db",), Passage.UNKNOWN),
+        (["us-east-1c"], ("subnet-db",), Passage.UNKNOWN),
+        ([""], (), Passage.BLOCKED),
+        ([""], ("subnet-db", "subnet-db2"), Passage.OK),
+    ],
+)
+def test_only_a_subnet_in_which_an_instance_lives_shuts_the_way(
+    zones: list[str], is_open: tuple[str, ...], passage: Passage
+) -> None:
+    (way,) = ways_in(in_zones(*zones, port_open_in=is_open))
+    assert way.passage is passage, wrong(way)
+    assert bool(way.requests) is (passage is Passage.BLOCKED)
+
+
+def test_two_subnets_in_the_zone_of_an_instance_leave_it_open_in_which_it_is() -> None:
+    there = in_zones("us-east-1a")
+    both = there["rds-instance"][0]["DBSubnetGroup"]["Subnets"]
+    both[1]["SubnetAvailabilityZone"] = both[0]["SubnetAvailabilityZone"]
+    assert ways_in(there)[0].passage is Passage.UNKNOWN
+    there["network-acl"][2]["Entries"] = []
+    both[1]["SubnetIdentifier"] = "subnet-gone"
+    assert ways_in(there)[0].passage is Passage.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("is_public", "out", "passage"),
+    [
+        (True, {"NatGatewayId": "nat-1"}, Passage.UNKNOWN),
+        (True, {"GatewayId": "igw-1"}, Passage.UNKNOWN),
+        (False, {"NatGatewayId": "nat-1"}, Passage.BLOCKED),
+        (False, {"GatewayId": "igw-1"}, Passage.BLOCKED),
+        (True, None, Passage.BLOCKED),
+    ],
+)
+def test_a_public_database_may_be_reached_over_the_internet(
+    is_public: bool,
+    out: dict[str, str] | None,
+    passage: Passage,
+) -> None:
+    there = direct(member(PubliclyAccessible=is_public))
+    there["vpc-peering-connection"] = []
+    routes(there, 0, *([{**BY_DEFAULT, **out}] if out else []))
+    routes(there, 2, {**BY_DEFAULT, "GatewayId": "igw-2"})
+    groups(there, 2, IpPermissions=[tcp(5432, cidr="198.51.100.7/32")])
+    (way,) = ways_in(there)
+    assert way.passage is passage, wrong(way)
+    assert bool(way.requests) is (passage is Passage.BLOCKED)
+    told = " ".join(hop.reason for hop in way.hops)
+    assert ("is public" in told) is (passage is Passage.UNKNOWN)
+
+
 def test_a_cluster_whose_port_is_not_told_is_unknown() -> None:
     there = world()
     del there["rds-cluster"][0]["Port"]

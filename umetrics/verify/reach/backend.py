@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from umetrics.audit.catalogue.kind import Item, found
+from umetrics.audit.catalogue.kind import Item, found, text
 from umetrics.verify.reach.ground import Ground
 from umetrics.verify.reach.values import Hop, Passage, Place
 
@@ -78,10 +78,7 @@ def _cluster(ground: Ground, cluster: Item, instances: Iterable[Item]) -> Backen
     """A cluster is where its instances may be: it tells its subnets itself by a mere name."""
     name = cluster["DBClusterIdentifier"]
     members = [each for each in instances if each.get("DBClusterIdentifier") == name]
-    subnets = {id_ for each in members for id_ in _subnets(each)}
-    place = ground.place(
-        f"cluster {name}", sorted(subnets), _groups(cluster), cluster.get("Port", 0)
-    )
+    place = _placed(ground, f"cluster {name}", cluster, members, cluster.get("Port", 0))
     status = status_of(place.name, cluster.get("Status", ""))
     return Backend(place, status, (_serving(place.name, members),))
 
@@ -114,12 +111,31 @@ def instances_of(
 
 def _instance(ground: Ground, name: str, instance: Item) -> Backend:
     port = instance.get("Endpoint", {}).get("Port", 0)
-    place = ground.place(f"instance {name}", sorted(_subnets(instance)), _groups(instance), port)
+    place = _placed(ground, f"instance {name}", instance, [instance], port)
     return Backend(place, status_of(place.name, instance.get("DBInstanceStatus", "")))
 
 
-def _subnets(instance: Item) -> set[str]:
-    return set(found(instance, "DBSubnetGroup.Subnets.SubnetIdentifier"))
+def _placed(
+    ground: Ground, name: str, database: Item, instances: Sequence[Item], port: int
+) -> Place:
+    homes = [_homes(each) for each in instances]
+    subnets = sorted(set().union(*homes))
+    return replace(
+        ground.place(name, subnets, _groups(database), port),
+        is_uncertain=any(len(each) > 1 for each in homes),
+        is_public=any(bool(each.get("PubliclyAccessible")) for each in (database, *instances)),
+    )
+
+
+def _homes(instance: Item) -> set[str]:
+    """The subnets of its group in its zones, one of which it is in; all, where no zone fits."""
+    zones = {instance.get("AvailabilityZone"), instance.get("SecondaryAvailabilityZone")}
+    known = {
+        text(each, "SubnetIdentifier"): text(each, "SubnetAvailabilityZone.Name")
+        for each in found(instance, "DBSubnetGroup.Subnets")
+        if text(each, "SubnetIdentifier")
+    }
+    return {id_ for id_, zone in known.items() if zone in zones} or set(known)
 
 
 def _groups(database: Item) -> tuple[str, ...]:

@@ -100,6 +100,9 @@ _ENTRY = _object(
     {"CidrBlock": _range, "PortRange": _object({"From": NUMBER, "To": NUMBER})},
 )
 _VPC_GROUPS = _list(_object({"VpcSecurityGroupId": TEXT}))
+_DB_SUBNET = _object(
+    {}, {"SubnetIdentifier": TEXT, "SubnetAvailabilityZone": _object({}, {"Name": TEXT})}
+)
 _END = _object({}, {"VpcId": TEXT})
 
 SHAPES: Mapping[str, Check] = {
@@ -125,7 +128,13 @@ SHAPES: Mapping[str, Check] = {
     ),
     "rds-cluster": _object(
         {"DBClusterIdentifier": TEXT},
-        {"Engine": TEXT, "Status": TEXT, "Port": NUMBER, "VpcSecurityGroups": _VPC_GROUPS},
+        {
+            "Engine": TEXT,
+            "Status": TEXT,
+            "Port": NUMBER,
+            "PubliclyAccessible": FLAG,
+            "VpcSecurityGroups": _VPC_GROUPS,
+        },
     ),
     "rds-instance": _object(
         {},
@@ -133,11 +142,12 @@ SHAPES: Mapping[str, Check] = {
             "DBInstanceIdentifier": TEXT,
             "DBClusterIdentifier": TEXT,
             "DBInstanceStatus": TEXT,
+            "AvailabilityZone": TEXT,
+            "SecondaryAvailabilityZone": TEXT,
+            "PubliclyAccessible": FLAG,
             "Endpoint": _object({}, {"Port": NUMBER}),
             "VpcSecurityGroups": _VPC_GROUPS,
-            "DBSubnetGroup": _object(
-                {}, {"Subnets": _list(_object({}, {"SubnetIdentifier": TEXT}))}
-            ),
+            "DBSubnetGroup": _object({}, {"Subnets": _list(_DB_SUBNET)}),
         },
     ),
     "rds-proxy": _object(

@@ -29,7 +29,8 @@ class Place:
     """Something with interfaces in some subnets, each with all of these groups.
 
     `port` is where it listens; 0 where nobody connects to it. `unseen` are subnets of which no
-    range of IPv4 was seen.
+    range of IPv4 was seen. `is_uncertain` where it may be in only some of its subnets; `is_public`
+    where it may have a public address besides.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Place:
     groups: tuple[str, ...]
     port: int = 0
     unseen: tuple[str, ...] = ()
+    is_uncertain: bool = False
+    is_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

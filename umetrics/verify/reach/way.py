@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
+from umetrics.provision.resources.route_table import target_of
 from umetrics.verify.reach.gate import EGRESS, INGRESS, acls_let, groups_let
 from umetrics.verify.reach.ground import Ground
 from umetrics.verify.reach.route import routed
-from umetrics.verify.reach.values import Hop, Passage, Place
+from umetrics.verify.reach.values import Hop, Passage, Place, Subnet
+
+WITHIN = ("local", "pcx-", "vpce-")
+"""Targets of routes that lead to no internet; whatever else there is may."""
 
 
 def leg(ground: Ground, source: Place, target: Place) -> tuple[Hop, ...]:
@@ -20,13 +25,38 @@ def leg(ground: Ground, source: Place, target: Place) -> tuple[Hop, ...]:
     if not target.port:
         reason = f"AWS tells no port of {target.name}"
         return (*_unseen(source, target), Hop("port", Passage.UNKNOWN, (), reason))
-    return (
+    hops = (
         *_unseen(source, target),
         _out(ground, source, target),
         *_routes(ground, source, target),
         *_acls(ground, source, target),
         _into(ground, source, target),
     )
+    if target.is_public and _leads_out(ground, source, target):
+        return tuple(_over_internet(hop, target) for hop in hops)
+    return hops
+
+
+def _leads_out(ground: Ground, source: Place, target: Place) -> bool:
+    """Whether there may be a way by the internet. Within its VPC a database has no other name."""
+    if all(one.vpc == other.vpc for one, other in product(source.subnets, target.subnets)):
+        return False
+    tables = [ground.tables.get(each.id) for each in source.subnets]
+    return any(
+        table is None
+        or any(not target_of(route).startswith(WITHIN) for route in table.get("Routes", ()))
+        for table in tables
+    )
+
+
+def _over_internet(hop: Hop, target: Place) -> Hop:
+    """By its private address it is blocked; the public one has other routes, rules and sources."""
+    reason = f"{hop.reason}; but {target.name} is public, and that way is not looked at"
+    return _doubted(hop, reason) if hop.passage is Passage.BLOCKED else hop
+
+
+def _doubted(hop: Hop, reason: str) -> Hop:
+    return replace(hop, passage=Passage.UNKNOWN, reason=reason, requests=())
 
 
 def _unseen(*places: Place) -> Iterator[Hop]:
@@ -69,19 +99,33 @@ def _doubt(passage: Passage) -> str:
 
 def _routes(ground: Ground, source: Place, target: Place) -> Iterator[Hop]:
     """There and back: within a VPC, too, a route may be more specific than the VPC's own."""
-    for here, there in ((source, target), (target, source)):
-        hops = [routed(ground, *pair) for pair in product(here.subnets, there.subnets)]
-        yield _worst(f"routes from {here.name} to {there.name}", hops)
+    there = {each: [routed(ground, one, each) for one in source.subnets] for each in target.subnets}
+    back = {each: [routed(ground, each, one) for one in source.subnets] for each in target.subnets}
+    yield _judged(f"routes from {source.name} to {target.name}", target, there)
+    yield _judged(f"routes from {target.name} to {source.name}", target, back)
 
 
 def _acls(ground: Ground, source: Place, target: Place) -> Iterator[Hop]:
-    hops = [
-        _past(acl, passage, told)
-        for one, other in product(source.subnets, target.subnets)
-        for acl, passage, told in acls_let(ground, one, other, target.port)
-    ]
-    if hops:
-        yield _worst(f"network ACLs between {source.name} and {target.name}", hops)
+    hops = {
+        each: [
+            _past(acl, passage, told)
+            for one in source.subnets
+            for acl, passage, told in acls_let(ground, one, each, target.port)
+        ]
+        for each in target.subnets
+    }
+    if any(hops.values()):
+        yield _judged(f"network ACLs between {source.name} and {target.name}", target, hops)
+
+
+def _judged(what: str, target: Place, hops: Mapping[Subnet, list[Hop]]) -> Hop:
+    """The worst; but a target that may be where nothing is blocked is not known to be blocked."""
+    worst = _worst(what, [hop for each in hops.values() for hop in each])
+    blocked = [any(hop.passage is Passage.BLOCKED for hop in each) for each in hops.values()]
+    is_certain = not target.is_uncertain or (all(blocked) and not target.unseen)
+    if worst.passage is not Passage.BLOCKED or is_certain:
+        return worst
+    return _doubted(worst, f"{worst.reason}; in which of its subnets it is, is not told")
 
 
 def _past(acl: str, passage: Passage, told: str) -> Hop:
