@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,11 @@ from umetrics.library.values import Ended, Happening
 from umetrics.library.verifying import authors, last_snapshot, take_snapshot, verdict_since
 from umetrics.provision.events import Started
 from umetrics.provision.selection import Selection
+from umetrics.tags import DEPLOYMENT, RESOURCE
 from umetrics.verify.attribution import Standing, Verdict
 from umetrics.verify.catalogue import ROWS
-from umetrics.verify.snapshot_file import last_snapshot_path, write_snapshot
+from umetrics.verify.ownership import ours_in
+from umetrics.verify.snapshot_file import last_snapshot_path
 
 if TYPE_CHECKING:
     from umetrics.library import Foundation, Result
@@ -73,9 +76,9 @@ def test_a_run_that_writes_looks_before_and_after_and_finds_the_neighbours_untou
     assert {others.vpc, others.subnet, others.peering, others.nat_gateway, LAMBDA_ROLE} <= {
         id_ for _, id_ in snapshot.things
     }
-    assert not {receipt.id for receipt in watching.receipts.values()} & {
-        id_ for _, id_ in snapshot.things
-    }
+    ours = ours_in(snapshot)
+    assert {("vpc", watching.id("vpc"))} <= ours
+    assert not {others.vpc, others.subnet, LAMBDA_ROLE} & {id_ for _, id_ in ours}
     assert verdict_since(foundation, snapshot).judged == ()
 
 
@@ -90,20 +93,19 @@ def test_a_look_reads_each_kind_once_two_attributes_of_each_vpc_and_what_a_polic
     vpcs = len(ec2().describe_vpcs()["Vpcs"])
     assert watching.line.wire.writes == []
     policies = len(iam().list_policies(Scope="Local")["Policies"])
-    assert len(calls) == len(ROWS) + 2 * vpcs + policies
+    beside = sum(row.beside is not None for row in ROWS)
+    assert len(calls) == len(ROWS) + beside + 2 * vpcs + policies
     assert snapshot.unseen <= {"cloudformation-stack"}
 
 
 def test_what_is_ours_is_known_by_its_tags_after_the_state_file_was_lost(
     watching: Deployment,
 ) -> None:
-    ours = {(each.kind, each.id) for each in watching.receipts.values()}
     before = take_snapshot(watching.library)
     watching.forget_state()
     without = take_snapshot(watching.library)
-    assert without.things.keys() == before.things.keys()
-    assert without.ours == before.ours
-    assert len(ours) > 0
+    assert (before.receipts, without.receipts) != (frozenset(), before.receipts)
+    assert ours_in(without) == ours_in(before) != frozenset()
 
 
 def test_tags_that_take_a_call_each_are_compared_and_a_function_is_known_whole(
@@ -113,6 +115,7 @@ def test_tags_that_take_a_call_each_are_compared_and_a_function_is_known_whole(
     policy = iam().create_policy(PolicyName="theirs", PolicyDocument=GRANT)["Policy"]["Arn"]
     make_function("orders-api", Team="shop")
     before = take_snapshot(foundation)
+    assert take_snapshot(foundation).salt != before.salt != ""
     assert before.things["iam-policy", "theirs"].facts["Tags"] == {}
     assert before.things["lambda-function", "orders-api"].facts["Tags"] == {"Team": "shop"}
 
@@ -193,13 +196,16 @@ def test_our_policy_on_a_named_lambda_role_is_documented_and_comes_off_documente
 class Overstepping:
     """A bug: where one of ours is tagged, somebody's is as well."""
 
-    def __init__(self, deployment: Deployment, victim: str) -> None:
+    def __init__(
+        self, deployment: Deployment, victim: str, tags: Mapping[str, str] | None = None
+    ) -> None:
         self._aws, self._victim, self._did = deployment.line.aws, victim, False
+        self._tags = tags or {"Owner": "us"}
 
     def __call__(self, happening: Happening) -> None:
         if isinstance(happening, Started) and not self._did:
             self._did = True
-            tags: Any = [{"Key": "Owner", "Value": "us"}]
+            tags: Any = [{"Key": key, "Value": value} for key, value in self._tags.items()]
             self._aws.ec2.create_tags(Resources=[self._victim], Tags=tags)
 
 
@@ -217,6 +223,18 @@ def test_a_run_that_touches_what_is_not_ours_is_caught_and_is_not_done(
     last = last_snapshot(foundation)
     assert last is not None
     assert verdict_since(foundation, last).exit_code == 7
+
+
+def test_something_foreign_that_a_run_takes_for_its_own_by_tags_is_told(
+    watching: Deployment, built: Built
+) -> None:
+    pair = {DEPLOYMENT: watching.config.deployment, RESOURCE: "subnet/private-9"}
+    foundation = in_need_of_repair(watching)
+    result = foundation.up(notify=Overstepping(watching, built.others.subnet, pair))
+    assert result.verdict is not None
+    assert told(result.verdict) == {
+        f"subnet/{built.others.subnet}": (Standing.OURS, [f"Tags.{key}" for key in sorted(pair)])
+    }
 
 
 @pytest.mark.parametrize("subnets", [False, True])
@@ -248,6 +266,26 @@ def test_what_may_not_be_looked_at_is_said_and_stops_no_run(watching: Deployment
     gaps = {gap.kind: gap.denied for gap in verdict.gaps}
     assert gaps.pop("rds-cluster") is True
     assert set(gaps) <= {"cloudformation-stack"}
+
+
+def test_what_only_another_list_of_roles_tells_is_compared(watching: Deployment) -> None:
+    foundation = watching.library
+    before = take_snapshot(foundation)
+    iam().update_role(RoleName=LAMBDA_ROLE, MaxSessionDuration=7200, Description="changed")
+    assert told(verdict_since(foundation, before)) == {
+        f"iam-role/{LAMBDA_ROLE}": (Standing.OTHERS, ["Description", "MaxSessionDuration"])
+    }
+
+    def refuse(call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE_SENDING and call.operation == "ListRoles":
+            answer: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized"}}
+            raise ClientError(answer, call.operation)
+
+    watching.line.wire.fault = refuse
+    verdict = verdict_since(foundation, before)
+    assert verdict.judged == ()
+    parts = [(gap.kind, gap.part) for gap in verdict.gaps if gap.part]
+    assert parts == [("iam-role", "Description"), ("iam-role", "MaxSessionDuration")]
 
 
 def test_what_may_not_be_asked_about_a_thing_is_left_out_of_all_and_the_rest_is_compared(
@@ -285,14 +323,78 @@ def test_a_snapshot_by_hand_shows_what_somebody_elses_change_did(
     assert f"vpc/{watching.id('vpc')}" not in changed
 
 
-def test_the_snapshot_of_a_run_that_died_blames_nobody(watching: Deployment, built: Built) -> None:
-    foundation = watching.library
-    path = last_snapshot_path(watching.folder / "state", "dev")
-    write_snapshot(path, replace(take_snapshot(foundation), calls=None))
+class Killed(BaseException):
+    """What nobody catches."""
+
+
+class Dying(Overstepping):
+    """The same bug, in a run that is killed right afterwards."""
+
+    def __call__(self, happening: Happening) -> None:
+        super().__call__(happening)
+        if isinstance(happening, Started):
+            raise Killed
+
+
+def test_what_a_run_that_died_did_is_known_and_the_next_run_tells_it(
+    watching: Deployment, built: Built
+) -> None:
+    foundation, subnet = in_need_of_repair(watching), f"subnet/{built.others.subnet}"
+    with pytest.raises(Killed):
+        foundation.up(notify=Dying(watching, built.others.subnet))
     let_in(built.others.security_group, "10.99.0.0/16")
+    expected = {
+        subnet: (Standing.OURS, ["Tags.Owner"]),
+        f"security-group/{built.others.security_group}": (Standing.OTHERS, ["IpPermissions"]),
+    }
     last = last_snapshot(foundation)
     assert last is not None
-    verdict = verdict_since(foundation, last)
+    assert told(verdict_since(foundation, last)) == expected
+
+    again = in_need_of_repair(watching).up()
+
+    assert (told(verdict_of(again)), again.is_disturbing) == (expected, True)
+    # It is told now: the next run begins anew.
+    assert verdict_of(in_need_of_repair(watching).up()).judged == ()
+
+
+def test_all_runs_since_a_snapshot_by_hand_answer_for_what_they_did(
+    watching: Deployment, built: Built
+) -> None:
+    before = take_snapshot(watching.library)
+    in_need_of_repair(watching).up(notify=Overstepping(watching, built.others.subnet))
+    foundation = in_need_of_repair(watching)
+    assert not foundation.up().is_disturbing
+    verdict = verdict_since(foundation, before)
+    assert told(verdict) == {f"subnet/{built.others.subnet}": (Standing.OURS, ["Tags.Owner"])}
+    assert verdict.exit_code == 7
+
+
+def test_a_destroy_after_a_snapshot_by_hand_answers_for_itself(watching: Deployment) -> None:
+    watching.settings = f'[lambda]\nroles = ["{LAMBDA_ROLE}"]\n'
+    foundation = watching.library
+    foundation.up()
+    before = take_snapshot(foundation)
+    assert foundation.destroy().is_done
+    assert told(verdict_since(foundation, before)) == {
+        f"iam-role/{LAMBDA_ROLE}": (Standing.DOCUMENTED, ["AttachedManagedPolicies"])
+    }
+
+
+def test_a_run_that_looks_at_nobody_leaves_a_record_all_the_same(
+    watching: Deployment, built: Built
+) -> None:
+    before = take_snapshot(watching.library)
+    watching.looks_at_others = False
+    in_need_of_repair(watching).up(notify=Overstepping(watching, built.others.subnet))
+    assert verdict_since(watching.library, before).exit_code == 7
+
+
+def test_where_no_record_reaches_back_nobody_is_blamed(watching: Deployment, built: Built) -> None:
+    foundation = watching.library
+    before = replace(take_snapshot(foundation), taken_at="2020-01-01T00:00:00Z")
+    let_in(built.others.security_group, "10.99.0.0/16")
+    verdict = verdict_since(foundation, before)
     assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
     assert verdict.exit_code == 3
 

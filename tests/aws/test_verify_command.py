@@ -68,6 +68,8 @@ def test_configured_functions_are_tried_by_name_and_one_that_is_gone_fails(
     "options",
     [
         ("--save", "x.json", "--invoke", "dry-run"),
+        ("--save", "x.json", "--health-url", "https://orders.example.com/"),
+        ("--save", "x.json", "--before", "y.json"),
         ("--invoke", "event"),
         ("--update-code",),
         ("--health-url", "file:///etc/passwd"),
@@ -104,7 +106,7 @@ def spoilt(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_a_snapshot_that_is_damaged_or_of_another_place_is_refused_and_not_overwritten(
+def test_a_snapshot_that_is_damaged_or_of_another_place_is_refused(
     built: Built, commands: Commands
 ) -> None:
     assert len(built.world) > 0
@@ -124,8 +126,27 @@ def test_a_snapshot_that_is_damaged_or_of_another_place_is_refused_and_not_overw
 
     for damage in (kept[: len(kept) // 2], "", "\x00\x01", kept.replace('"things"', '"thinks"')):
         path.write_text(damage)
-        for options in (("--before", "before.json"), ("--save", "before.json")):
-            done = commands.run("verify", *options)
-            assert is_error(done, exit_code=1, code="U018"), done
-            assert "before.json" in done.talk
-        assert path.read_text() == damage
+        done = commands.run("verify", "--before", "before.json")
+        assert is_error(done, exit_code=1, code="U018"), done
+        assert "before.json" in done.talk
+
+
+@pytest.mark.parametrize("name", ["before.json", "nowhere", "umetrics.toml", "folder"])
+def test_a_snapshot_is_kept_in_a_new_file_only(commands: Commands, name: str) -> None:
+    path = commands.folder / name
+    if name == "nowhere":
+        path.symlink_to("elsewhere")
+    elif name == "folder":
+        path.mkdir()
+    elif not path.exists():
+        path.write_text("the one from before the change")
+    was = path.read_bytes() if path.is_file() else b""
+    commands.line.wire.calls.clear()
+
+    done = commands.run("verify", "--save", name)
+
+    assert is_error(done, exit_code=2, code="U002"), done
+    assert name in done.talk
+    assert "another name" in done.talk
+    assert (path.read_bytes() if path.is_file() else b"") == was
+    assert commands.line.wire.calls == []

@@ -40,7 +40,8 @@ from umetrics.verify.attribution import attribute
 from umetrics.verify.catalogue import ROWS, Question, Row
 from umetrics.verify.compare import compare
 from umetrics.verify.normal import Fact
-from umetrics.verify.values import Snapshot, Thing
+from umetrics.verify.ownership import ours_of
+from umetrics.verify.values import Record, Snapshot, Thing
 
 ROUNDS = 5
 VPCS, GROUPS, ROLES, FUNCTIONS = 50, 500, 300, 100
@@ -196,7 +197,7 @@ def compared(count: int) -> float:
 
     before, after = snapshot("10.0.0.0/8", "10.1.0.0/16"), snapshot("10.0.0.0/8", "10.2.0.0/16")
     began = time.perf_counter()
-    attribute(compare(before, after), before, ())
+    attribute(compare(before, after, ours_of(before, after)), before, Record())
     return time.perf_counter() - began
 
 

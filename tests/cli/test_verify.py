@@ -47,4 +47,4 @@ def test_an_application_that_is_there_already_is_untouched_by_up_and_what_change
 
     assert insisting.code == 3, insisting
     assert "function gone is configured, and not in us-east-1" in insisting.lines
-    assert "- orders-api to proxy orders: blocked (11 hops)" in insisting.lines
+    assert "- orders-api to proxy orders: blocked (12 hops)" in insisting.lines

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from umetrics.library.reaching import Reach
 from umetrics.render.line import Look, compose
 from umetrics.render.verify.ways import reach_json, reach_lines, reach_markdown
+from umetrics.verify.reach.database import Health, Wanted, databases
 from umetrics.verify.reach.ground import Ground
 from umetrics.verify.reach.place import (
     READY,
-    Health,
-    Wanted,
-    databases,
     functions_in_vpcs,
     groups_of_functions,
     missing_names,
     ways,
 )
+from umetrics.verify.reach.shape import misfit, without_nothing
 from umetrics.verify.reach.values import Passage, Place, Way
 
 World = dict[str, list[dict[str, Any]]]
@@ -87,6 +88,8 @@ def world() -> World:
     back = {"DestinationCidrBlock": "10.50.0.0/16", "VpcPeeringConnectionId": "pcx-1"}
     app, data = table("rtb-app", "vpc-app", "subnet-fn"), table("rtb-data", "vpc-data")
     main = table("rtb-main", "vpc-app")
+    public = table("rtb-public", "vpc-app", "subnet-nat")
+    public["Routes"].append({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"})
     main["Routes"].append(there)
     data["Routes"].append(back)
     return {
@@ -95,8 +98,9 @@ def world() -> World:
             subnet("subnet-fn", "vpc-app", 1),
             subnet("subnet-proxy", "vpc-app", 2),
             subnet("subnet-db", "vpc-data", 1),
+            subnet("subnet-nat", "vpc-app", 3),
         ],
-        "route-table": [app, main, data],
+        "route-table": [app, main, data, public],
         "network-acl": [
             acl("acl-fn", "vpc-app", "subnet-fn"),
             acl("acl-proxy", "vpc-app", "subnet-proxy"),
@@ -119,6 +123,7 @@ def world() -> World:
                 "AccepterVpcInfo": {"VpcId": "vpc-data"},
             }
         ],
+        "nat-gateway": [{"NatGatewayId": "nat-1", "SubnetId": "subnet-nat"}],
         "rds-proxy": [
             {
                 "DBProxyName": "orders",
@@ -132,6 +137,7 @@ def world() -> World:
             {
                 "DBClusterIdentifier": "orders",
                 "Engine": "aurora-postgresql",
+                "Status": "available",
                 "Port": 5432,
                 "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-db"}],
             }
@@ -188,14 +194,33 @@ def port(first: int, last: int) -> dict[str, int]:
     return {"From": first, "To": last}
 
 
+def half(first: int, **more: str) -> dict[str, str]:
+    """A route to one half of the cluster's subnet."""
+    return {
+        "DestinationCidrBlock": f"10.60.1.{first}/25",
+        "VpcPeeringConnectionId": "pcx-1",
+        **more,
+    }
+
+
 BLACKHOLE = {
     "DestinationCidrBlock": "10.60.0.0/16",
     "VpcPeeringConnectionId": "pcx-1",
     "State": "blackhole",
 }
+BY_PEERING = {"DestinationCidrBlock": "10.60.0.0/16", "VpcPeeringConnectionId": "pcx-1"}
+BY_LIST = {"DestinationPrefixListId": "pl-1", "VpcPeeringConnectionId": "pcx-1"}
+BY_DEFAULT = {"DestinationCidrBlock": "0.0.0.0/0"}
 BY_NAT = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
 BY_TRANSIT = {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}
 PREFIX_LIST = {**tcp(5432), "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+
+
+def by_nat_and_transit(there: World) -> None:
+    """The NAT gateway's own subnet leads into a transit gateway."""
+    routes(there, 1, BY_NAT)
+    routes(there, 3, BY_TRANSIT)
+
 
 SHUT: dict[str, tuple[Callable[[World], object], str, Passage]] = {
     "no egress of the function": (
@@ -246,6 +271,58 @@ SHUT: dict[str, tuple[Callable[[World], object], str, Passage]] = {
         Passage.UNKNOWN,
     ),
     "a blackhole": (lambda there: routes(there, 1, BLACKHOLE), "rtb-main", Passage.BLOCKED),
+    "half of the subnet by a blackhole": (
+        lambda there: routes(there, 1, BY_PEERING, half(0, State="blackhole")),
+        "rtb-main",
+        Passage.UNKNOWN,
+    ),
+    "both halves by blackholes": (
+        lambda there: routes(
+            there, 1, BY_PEERING, half(0, State="blackhole"), half(128, State="blackhole")
+        ),
+        "rtb-main",
+        Passage.BLOCKED,
+    ),
+    "a route to a half only": (
+        lambda there: routes(there, 1, half(0)),
+        "rtb-main",
+        Passage.UNKNOWN,
+    ),
+    "a route by a prefix list": (
+        lambda there: routes(there, 1, BY_LIST),
+        "pl-1",
+        Passage.UNKNOWN,
+    ),
+    "a route, and a prefix list that leads elsewhere": (
+        lambda there: routes(there, 1, BY_PEERING, {**BY_LIST, "VpcPeeringConnectionId": "pcx-2"}),
+        "pl-1",
+        Passage.UNKNOWN,
+    ),
+    "a NAT gateway that was not seen": (
+        lambda there: routes(there, 1, {**BY_NAT, "NatGatewayId": "nat-2"}),
+        "nat-2",
+        Passage.UNKNOWN,
+    ),
+    "a NAT gateway whose subnet has a way there": (
+        by_nat_and_transit,
+        "nat-1",
+        Passage.UNKNOWN,
+    ),
+    "a virtual private gateway": (
+        lambda there: routes(there, 1, {**BY_DEFAULT, "GatewayId": "vgw-1"}),
+        "vgw-1",
+        Passage.UNKNOWN,
+    ),
+    "a network interface": (
+        lambda there: routes(there, 1, {**BY_DEFAULT, "NetworkInterfaceId": "eni-1"}),
+        "eni-1",
+        Passage.UNKNOWN,
+    ),
+    "a route whose target is not told": (
+        lambda there: routes(there, 1, BY_DEFAULT),
+        "rtb-main",
+        Passage.UNKNOWN,
+    ),
     "a peering that is not accepted": (
         lambda there: there["vpc-peering-connection"][0].update(
             Status={"Code": "pending-acceptance"}
@@ -431,3 +508,172 @@ def test_a_blocked_function_is_wrong_only_where_it_was_named() -> None:
     told = "function gone is configured, and not in us-east-1"
     assert told in compose(reach_lines(absent), Look())
     assert f"`{told}`" in reach_markdown(absent)
+
+
+def test_two_routes_that_cover_a_subnet_together_are_as_good_as_one() -> None:
+    there = world()
+    routes(there, 1, half(0), half(128))
+    assert wrong(ways_in(there)[0]) == []
+
+
+def test_where_parts_of_a_subnet_go_different_ways_both_routes_are_named() -> None:
+    there = world()
+    routes(there, 1, BY_PEERING, half(0, VpcPeeringConnectionId="pcx-9", State="blackhole"))
+    (hop,) = (hop for hop in ways_in(there)[0].hops if hop.passage is not Passage.OK)
+    assert {"rtb-main", "pcx-1", "pcx-9"} <= set(hop.ids)
+    assert "10.60.1.0/25: pcx-9 is gone: the route is a blackhole" in hop.reason
+    assert "10.60.1.128/25 by pcx-1: ok" in hop.reason
+
+
+def test_a_prefix_list_that_cannot_hold_the_target_is_no_doubt() -> None:
+    there = world()
+    to_s3 = {"DestinationPrefixListId": "pl-s3", "GatewayId": "vpce-1"}
+    routes(there, 1, BY_PEERING, to_s3, {**BY_LIST})
+    there["route-table"][0]["Routes"] += [to_s3, BY_LIST]
+    assert wrong(ways_in(there)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "more", [[], [{"SubnetId": "subnet-six", "VpcId": "vpc-app", "Ipv6Native": True}]]
+)
+@pytest.mark.parametrize("place", ["function", "proxy", "cluster"])
+def test_a_subnet_without_an_ipv4_range_or_unseen_is_unknown_and_named(
+    place: str, more: list[dict[str, Any]]
+) -> None:
+    there = world()
+    there["subnet"] += more
+    if place == "function":
+        there["lambda-function"][0]["VpcConfig"]["SubnetIds"].append("subnet-six")
+    elif place == "proxy":
+        there["rds-proxy"][0]["VpcSubnetIds"].append("subnet-six")
+    else:
+        found = there["rds-instance"][0]["DBSubnetGroup"]["Subnets"]
+        found.append({"SubnetIdentifier": "subnet-six"})
+    (way,) = ways_in(there)
+    assert way.passage is Passage.UNKNOWN
+    assert {ids for _, _, ids in wrong(way)} == {("subnet-six",)}
+
+
+INSTANCE = {
+    "DBInstanceIdentifier": "single",
+    "Engine": "postgres",
+    "DBInstanceStatus": "available",
+    "Endpoint": {"Port": 5432},
+    "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-db"}],
+    "DBSubnetGroup": {"Subnets": [{"SubnetIdentifier": "subnet-db"}]},
+}
+
+
+def aimed_at(id_: str, **more: str) -> Health:
+    return Health({"orders": ({**TARGET, "RdsResourceId": id_, **more},)})
+
+
+def test_a_proxy_of_an_instance_is_followed_to_that() -> None:
+    there = world()
+    there["rds-instance"].append(INSTANCE)
+    asked = Wanted(databases=("orders",))
+    there["rds-cluster"] = []
+    (way,) = ways_in(there, aimed_at("single"), asked)
+    assert wrong(way) == []
+    groups(there, 2, IpPermissions=[])
+    (way,) = ways_in(there, aimed_at("single"), asked)
+    assert [ids for _, _, ids in wrong(way)] == [("sg-db",)]
+
+
+def test_a_proxy_of_a_cluster_s_instance_is_followed_to_the_cluster() -> None:
+    there = world()
+    there["rds-instance"][0]["DBInstanceIdentifier"] = "orders-1"
+    groups(there, 2, IpPermissions=[])
+    for health in (aimed_at("orders-1"), aimed_at("other", TrackedClusterId="orders")):
+        assert ("sg-db",) in [ids for _, _, ids in wrong(ways_in(there, health)[0])]
+
+
+def test_a_target_that_was_not_seen_is_unknown() -> None:
+    there = world()
+    there["rds-cluster"], there["rds-instance"] = [], []
+    (way,) = ways_in(there)
+    assert way.passage is Passage.UNKNOWN
+    assert [reason for hop in way.hops if (reason := hop.reason)] == [
+        "orders is no cluster or instance that was seen"
+    ]
+
+
+def test_a_tracked_cluster_has_the_health_of_its_instances() -> None:
+    cluster = {"RdsResourceId": "orders", "Type": "TRACKED_CLUSTER"}
+    instance = {**TARGET, "RdsResourceId": "orders-1", "TrackedClusterId": "orders"}
+    (way,) = ways_in(world(), Health({"orders": (cluster, instance)}))
+    assert wrong(way) == []
+
+
+@pytest.mark.parametrize("kind", ["rds-proxy", "rds-cluster"])
+@pytest.mark.parametrize(
+    ("status", "passage"),
+    [
+        ("incompatible-network", Passage.BLOCKED),
+        ("deleting", Passage.BLOCKED),
+        ("failed", Passage.BLOCKED),
+        ("modifying", Passage.UNKNOWN),
+        ("", Passage.UNKNOWN),
+    ],
+)
+def test_a_database_that_does_not_serve_is_not_ok_and_its_state_is_named(
+    kind: str, status: str, passage: Passage
+) -> None:
+    there = world()
+    there[kind][0]["Status"] = status
+    (way,) = ways_in(there)
+    assert way.passage is passage
+    assert f"it is {status or 'in no known state'}" in [hop.reason for hop in way.hops]
+
+
+def test_a_cluster_whose_port_is_not_told_is_unknown() -> None:
+    there = world()
+    del there["rds-cluster"][0]["Port"]
+    (way,) = ways_in(there)
+    assert way.passage is Passage.UNKNOWN
+    assert "AWS tells no port of cluster orders" in [hop.reason for hop in way.hops]
+
+
+def test_a_range_with_host_bits_means_what_aws_makes_of_it() -> None:
+    there = world()
+    groups(there, 2, IpPermissions=[tcp(5432, cidr="10.50.2.7/24")])
+    routes(there, 1, {**BY_PEERING, "DestinationCidrBlock": "10.60.1.7/24"})
+    entry(there, 0, egress=True, CidrBlock="10.50.2.9/24")
+    assert wrong(ways_in(there)[0]) == []
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in an answer."""
+    if path:
+        yield path
+    parts = value.items() if isinstance(value, dict) else ()
+    for key, each in enumerate(value) if isinstance(value, list) else parts:
+        yield from places(each, (*path, key))
+
+
+GONE = "no such field"
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [GONE, None, "", "odd", 0, -1, 1.5, True, [], {}, [None], ["odd"], [{}]]
+)
+
+
+@given(st.data())
+def test_no_odd_answer_ends_in_a_traceback_and_what_cannot_be_read_is_named(
+    data: st.DataObject,
+) -> None:
+    there = world()
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from([each for each in places(there) if len(each) > 1]))
+        odd = data.draw(ODD)
+        holder: Any = there
+        for name in path[:-1]:
+            holder = holder[name]
+        if odd == GONE:
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = odd
+    read = without_nothing(there)
+    told = [reason for kind in read if (reason := misfit(kind, read[kind]))]
+    assert all(each.startswith("an answer cannot be read: ") for each in told)
+    if not told:
+        list(ways_in(read))

@@ -139,13 +139,46 @@ def test_an_endpoint_that_does_not_know_dry_runs_is_noticed_at_the_first_functio
     assert exit_code(trials) == 7
 
 
-@pytest.mark.parametrize("refusal", [None, AwsError("busy", aws_code="ResourceConflictException")])
-def test_what_somebody_deploys_meanwhile_is_not_blamed_on_the_dry_run(
-    refusal: Exception | None,
-) -> None:
-    (trial,) = rehearsing(Lambda(deployed="newer", refusal=refusal)).updates(["api"])
+def test_what_somebody_deploys_meanwhile_is_not_blamed_on_a_refused_dry_run() -> None:
+    busy = AwsError("busy", aws_code="ResourceConflictException")
+    (trial,) = rehearsing(Lambda(deployed="newer", refusal=busy)).updates(["api"])
     assert trial.outcome is Outcome.UNKNOWN
     assert "by no call of ours: CodeSha256 was theirs, is newer" in trial.reason
+
+
+@dataclass
+class Redeploying(Lambda):
+    """Ignores DryRun: all that an update of this image changes there is one field."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+
+    def get_function(self, FunctionName: str) -> dict[str, Any]:  # noqa: ARG002, N803  # AWS's
+        return self.answers[min(len(self.sent), 1)]
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("Configuration", "CodeSha256", "redeployed"),
+        ("Configuration", "RevisionId", "2"),
+        ("Configuration", "LastModified", "2026-11-22T00:00:01Z"),
+        ("Configuration", "LastUpdateStatus", "InProgress"),
+        ("Code", "ImageUri", f"{IMAGE}0"),
+        ("Code", "ResolvedImageUri", "orders@sha256:other"),
+    ],
+)
+@pytest.mark.parametrize("image", ["", IMAGE])
+def test_whatever_changes_during_a_dry_run_is_an_alarm_and_ends_the_trials(
+    image: str, part: str, name: str, value: str
+) -> None:
+    before = Lambda(image=image).get_function("api")
+    after = {**before, part: {**before[part], name: value}}
+    service = Redeploying(answers=[before, after])
+    (trial,) = rehearsing(service).updates(["api", "worker"])
+    assert trial.outcome is Outcome.DISTURBED
+    assert f"{name} was" in trial.reason
+    assert "stop using it" in trial.reason
+    assert exit_code((trial,)) == 7
 
 
 def test_the_gravest_outcome_counts_and_what_others_wrote_is_literal() -> None:

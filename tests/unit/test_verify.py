@@ -31,12 +31,13 @@ from umetrics.verify.catalogue import BY_NAME, ROWS, Row
 from umetrics.verify.compare import Manner, compare
 from umetrics.verify.document import from_json, to_json
 from umetrics.verify.normal import facts_of
-from umetrics.verify.ownership import Ownership, without_guests
-from umetrics.verify.snapshot_file import note_calls, read_snapshot, snapshot_in, write_snapshot
-from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+from umetrics.verify.ownership import ours_in, ours_of
+from umetrics.verify.snapshot_file import read_snapshot, snapshot_in, write_snapshot
+from umetrics.verify.values import Gap, NamingCall, Record, Snapshot, Thing
 
 MODELS = botocore.session.get_session()
 LONG_AGO = datetime(2026, 3, 14, tzinfo=UTC)
+SALT = "0" * 32
 POLICY = "arn:aws:iam::111111111111:policy/umetrics/UserMetrics/dev/UserMetrics-dev-Observability"
 METRICS_POLICY = f"{POLICY}LambdaEmf"
 
@@ -65,7 +66,11 @@ def whole(row: Row) -> dict[str, Any]:
         for each in row.asked
         for path, name in each.answers.items()
     }
-    return {**item, **told}
+    beside = {}
+    if row.beside is not None:
+        (other,) = found(answer(model, row.beside.listing.operation), row.beside.listing.result)
+        beside = {name: other[name] for name in row.beside.fields}
+    return {**item, **beside, **told}
 
 
 def at(told: Any, path: str) -> Any:  # noqa: ANN401  # any JSON
@@ -114,7 +119,7 @@ def changed(item: dict[str, Any], path: Path_, data: st.DataObject) -> dict[str,
 
 
 def thing(kind: str, item: dict[str, Any], id_: str = "it") -> Thing:
-    return Thing(kind, id_, f"arn:aws:{id_}", facts_of(BY_NAME[kind], item))
+    return Thing(kind, id_, f"arn:aws:{id_}", facts_of(BY_NAME[kind], item, SALT))
 
 
 def seen(*things: Thing, **others: Any) -> Snapshot:  # noqa: ANN401  # a snapshot's fields
@@ -124,6 +129,7 @@ def seen(*things: Thing, **others: Any) -> Snapshot:  # noqa: ANN401  # a snapsh
         "us-east-1",
         "2026-03-14T12:00:00Z",
         {each.key: each for each in things},
+        salt=SALT,
     )
     return replace(snapshot, **others)
 
@@ -133,7 +139,7 @@ def call(operation: str, **named: str) -> NamingCall:
 
 
 def judged(before: Snapshot, after: Snapshot, *calls: NamingCall) -> Verdict:
-    return attribute(compare(before, after), before, calls)
+    return attribute(compare(before, after, ours_of(before, after)), before, Record(calls))
 
 
 @given(st.data())
@@ -178,6 +184,16 @@ def test_what_is_secret_is_kept_nowhere_and_a_change_of_it_is_seen() -> None:
     assert [each.path for each in told.alteration.differences] == ["Environment"]
 
 
+@pytest.mark.parametrize("field", ["Environment", "PolicyDocument", "AssumeRolePolicyDocument"])
+def test_no_hash_of_a_secret_is_the_same_in_another_snapshot(field: str) -> None:
+    row = BY_NAME["lambda-function"]
+    first, again, other = (
+        facts_of(row, {field: {"PASSWORD": "hunter2"}}, salt) for salt in ("a", "a", "b")
+    )
+    assert first == again
+    assert first != other
+
+
 def test_another_order_and_another_spelling_of_a_policy_are_no_change() -> None:
     def endpoint(*subnets: str, action: str | list[str]) -> Thing:
         statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
@@ -187,6 +203,44 @@ def test_another_order_and_another_spelling_of_a_policy_are_no_change() -> None:
     one = endpoint("subnet-1", "subnet-2", action="s3:GetObject")
     other = endpoint("subnet-2", "subnet-1", action=["S3:getobject"])
     assert judged(seen(one), seen(other)).judged == ()
+
+
+@given(st.data())
+def test_no_order_of_a_list_is_a_change_unless_it_means_something(data: st.DataObject) -> None:
+    row = data.draw(st.sampled_from(ROWS))
+
+    def doubled(value: Any, path: str, *, other: bool) -> Any:  # noqa: ANN401  # any JSON
+        """Each list with a second, different element, in another order."""
+        if isinstance(value, dict):
+            inner = f"{path}." if path else ""
+            return {key: doubled(each, f"{inner}{key}", other=other) for key, each in value.items()}
+        if not isinstance(value, list):
+            return value
+        first = doubled(value[0], path, other=other)
+        second = {**first, "Key": "b", "b": "b"} if isinstance(first, dict) else "b"
+        return [second, first] if other and path not in row.ordered else [first, second]
+
+    one, another = (
+        thing(row.name, doubled(WHOLE[row.name], "", other=other)) for other in (False, True)
+    )
+    assert judged(seen(one), seen(another)).judged == ()
+
+
+def test_the_order_of_a_list_in_which_it_means_something_is_compared_and_told_whole() -> None:
+    def function(*layers: str) -> Thing:
+        return thing("lambda-function", {"Layers": [{"Arn": each} for each in layers]})
+
+    (told,) = judged(seen(function("a", "b")), seen(function("b", "a"))).judged
+    (difference,) = told.alteration.differences
+    assert (difference.path, difference.before, difference.after) == (
+        "Layers",
+        '[{"Arn": "a"}, {"Arn": "b"}]',
+        '[{"Arn": "b"}, {"Arn": "a"}]',
+    )
+    known = {(kind, ".".join(e for e in path if isinstance(e, str))) for kind, path in FIELDS}
+    for row in ROWS:
+        for ordered in row.ordered:
+            assert any(kind == row.name and path.startswith(ordered) for kind, path in known)
 
 
 def test_of_a_list_only_what_was_put_in_or_taken_out_is_told() -> None:
@@ -298,11 +352,20 @@ def test_what_others_did_to_the_same_role_meanwhile_is_told_apart() -> None:
     assert verdict.untouched == 0
 
 
-def test_without_a_record_of_calls_nothing_is_laid_at_anybodys_door() -> None:
-    before, after = seen(role()), seen(role(path="/x/"))
-    verdict = attribute(compare(before, after), before, None)
-    assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]
-    assert verdict.exit_code == 3
+def test_where_our_calls_are_not_all_known_only_what_one_names_is_laid_at_our_door() -> None:
+    tag = {"Tags": [{"Key": "Owner", "Value": "us"}]}
+    before = seen(role(), thing("subnet", {}, "subnet-1"), thing("vpc", {}, "vpc-1"))
+    after = seen(role(path="/x/"), thing("subnet", tag, "subnet-1"))
+    record = Record((call("ec2:CreateTags", Resources="subnet-1"),), is_whole=False)
+    verdict = attribute(compare(before, after, frozenset()), before, record)
+    assert {each.alteration.id: each.standing for each in verdict.judged} == {
+        "orders": Standing.UNTOLD,
+        "subnet-1": Standing.OURS,
+        "vpc-1": Standing.UNTOLD,
+    }
+    nothing = attribute(compare(before, after, frozenset()), before, Record(is_whole=False))
+    assert {each.standing for each in nothing.judged} == {Standing.UNTOLD}
+    assert nothing.exit_code == 3
 
 
 def test_of_what_could_not_be_seen_both_times_nothing_is_said_but_that() -> None:
@@ -339,21 +402,80 @@ def test_a_field_that_one_look_could_not_see_is_no_change_and_all_others_are_com
     assert (verdict.gaps, verdict.compared) == ((gap,), 1)
 
 
-def test_what_is_ours_in_either_look_is_not_reported() -> None:
-    ours = frozenset({("vpc", "vpc-1")})
-    there = seen(thing("vpc", {}, "vpc-1"))
-    assert judged(there, seen(ours=ours)).judged == ()
-    assert judged(seen(ours=ours), there).judged == ()
+PAIR = [
+    {"Key": "umetrics:deployment", "Value": "UserMetrics/dev"},
+    {"Key": "umetrics:resource", "Value": "subnet/private"},
+]
+WITH_PAIR = {"CidrBlock": "10.0.0.0/24", "Tags": PAIR}
+
+
+def test_what_is_proven_or_was_ours_when_it_was_first_seen_is_not_reported() -> None:
+    ours, bare = thing("subnet", WITH_PAIR, "subnet-1"), thing("subnet", {}, "subnet-1")
+    receipt = {"receipts": frozenset({"subnet-1"})}
+    for before, after in (
+        (seen(ours), seen()),  # destroyed
+        (seen(), seen(ours)),  # built
+        (seen(ours), seen(bare)),  # somebody took the tags off
+        (seen(bare, **receipt), seen(ours, **receipt)),  # and we put them on again
+        (seen(bare, **receipt), seen()),
+    ):
+        verdict = judged(before, after, call("ec2:CreateTags", Resources="subnet-1"))
+        assert (verdict.judged, verdict.compared) == ((), 0)
+
+
+def test_something_foreign_that_gets_our_pair_is_told_and_laid_at_the_right_door() -> None:
+    before = seen(thing("subnet", {"CidrBlock": "10.0.0.0/24"}, "subnet-1"))
+    after = seen(thing("subnet", WITH_PAIR, "subnet-1"))
+    disturbed = judged(before, after, call("ec2:CreateTags", Resources="subnet-1"))
+    assert [each.standing for each in disturbed.judged] == [Standing.OURS]
+    others = judged(before, after, call("ec2:CreateTags", Resources="subnet-2"))
+    assert [each.standing for each in others.judged] == [Standing.OTHERS]
+
+
+def test_a_receipt_that_was_written_because_of_the_pair_proves_nothing() -> None:
+    before = seen(thing("subnet", {}, "subnet-1"))
+    after = seen(thing("subnet", WITH_PAIR, "subnet-1"), receipts=frozenset({"subnet-1"}))
+    assert len(judged(before, after).judged) == 1
+
+
+def test_a_role_of_ours_that_had_lost_its_tags_and_receipt_is_healed_and_not_reported() -> None:
+    def role_at(path: str, **others: Any) -> Thing:  # noqa: ANN401  # any JSON
+        arn = f"arn:aws:iam::111111111111:role{path}x"
+        return Thing("iam-role", "x", arn, {"RoleId": "AROA1", **others})
+
+    pair = {each["Key"]: each["Value"] for each in PAIR}
+    for path, told in (("/umetrics/UserMetrics/dev/", 0), ("/umetrics/Other/dev/", 1), ("/", 1)):
+        after = seen(role_at(path, Tags=pair), receipts=frozenset({"AROA1"}))
+        assert len(judged(seen(role_at(path)), after).judged) == told
+
+
+def test_tags_that_the_first_look_could_not_see_are_judged_by_the_second() -> None:
+    policy = {"PolicyId": "ANPA1", "PolicyName": "p"}
+    blind = seen(
+        thing("iam-policy", policy, "p"),
+        gaps=(Gap("iam-policy", "no", denied=True, part="Tags"),),
+    )
+    assert judged(blind, seen(thing("iam-policy", {**policy, "Tags": PAIR}, "p"))).compared == 0
+    another = {"PolicyId": "ANPA2", "PolicyName": "p", "Tags": PAIR}
+    assert len(judged(blind, seen(thing("iam-policy", another, "p"))).judged) == 1
+
+
+def test_what_others_had_under_a_name_that_is_ours_now_has_not_vanished_unseen() -> None:
+    theirs = seen(thing("iam-role", {"RoleId": "AROA1"}, "grafana"))
+    ours = seen(thing("iam-role", {"RoleId": "AROA2"}, "grafana"), receipts=frozenset({"AROA2"}))
+    (told,) = judged(theirs, ours).judged
+    assert [each.path for each in told.alteration.differences] == ["RoleId"]
 
 
 def test_ours_is_what_carries_our_pair_has_a_receipt_or_came_with_our_vpc() -> None:
-    ownership = Ownership("UserMetrics/dev", frozenset({"sg-2"}), frozenset({"vpc-1"}))
+    vpc = thing("vpc", {"VpcId": "vpc-1"}, "vpc-1")
 
     def is_ours(deployment: str = "", id_: str = "sg-1", **others: str) -> bool:
         tags = {"umetrics:deployment": deployment, "umetrics:resource": "security-group/alb"}
         listed = [{"Key": key, "Value": value} for key, value in tags.items() if deployment]
-        group = {"GroupName": "g", "GroupId": id_, "VpcId": "vpc-1", "Tags": listed, **others}
-        return ownership.is_ours(BY_NAME["security-group"].kind, group)
+        fields = {"GroupName": "g", "GroupId": id_, "VpcId": "vpc-1", "Tags": listed, **others}
+        group = thing("security-group", fields, id_)
+        return group.key in ours_in(seen(vpc, group, receipts=frozenset({"sg-2", "vpc-1"})))
 
     assert is_ours("UserMetrics/dev")
     assert is_ours(id_="sg-2")
@@ -363,33 +485,42 @@ def test_ours_is_what_carries_our_pair_has_a_receipt_or_came_with_our_vpc() -> N
     assert not is_ours(GroupName="default", VpcId="vpc-2")
 
 
+def test_what_came_with_somebodys_vpc_is_told_also_after_the_vpc_got_our_pair() -> None:
+    def looks(tags: list[dict[str, str]], name: str) -> Snapshot:
+        group = {"GroupName": "default", "VpcId": "vpc-1", "Description": name}
+        return seen(thing("vpc", {"Tags": tags}, "vpc-1"), thing("security-group", group, "sg-1"))
+
+    verdict = judged(looks([], "a"), looks(PAIR, "b"))
+    assert {each.alteration.id for each in verdict.judged} == {"vpc-1", "sg-1"}
+
+
 def test_our_subnets_in_somebodys_network_acl_are_not_a_change_of_it() -> None:
-    row = BY_NAME["network-acl"]
-    acl = {"Associations": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}]}
-    left = without_guests(row, acl, frozenset({"subnet-2"}))
-    assert left == {"Associations": [{"SubnetId": "subnet-1"}]}
+    def look(tags: list[dict[str, str]], *guests: str) -> Snapshot:
+        listed = [{"SubnetId": each, "NetworkAclAssociationId": f"as-{each}"} for each in guests]
+        return seen(
+            thing("network-acl", {"Associations": listed}, "acl-1"),
+            thing("subnet", {"Tags": tags}, "subnet-2"),
+        )
+
+    assert judged(look(PAIR, "subnet-1"), look(PAIR, "subnet-1", "subnet-2")).judged == ()
+    # One answer for both looks: a subnet of ours whose tags were taken off was a guest all along.
+    assert judged(look(PAIR, "subnet-1", "subnet-2"), look([], "subnet-1")).judged == ()
+    assert len(judged(look([], "subnet-1"), look([], "subnet-1", "subnet-2")).judged) == 1
 
 
 def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "dev.before.json"
     things = [thing(kind, item) for kind, item in WHOLE.items()]
-    ours, roles = frozenset({("vpc", "vpc-1")}), frozenset({"orders"})
     snapshot = seen(
-        *things, gaps=(Gap("vpc", "no", denied=True, part="Tags"),), ours=ours, lambda_roles=roles
+        *things,
+        gaps=(Gap("vpc", "no", denied=True, part="Tags"),),
+        receipts=frozenset({"vpc-1"}),
+        lambda_roles=frozenset({"orders"}),
+        concluded=True,
     )
     write_snapshot(path, snapshot)
     assert read_snapshot(path) == snapshot
     assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "dev.before.json"
-    before = seen(role(), calls=())
-    other = call("ec2:CreateTags", Resources="vpc-ours")
-    note_calls(path, before, (ATTACHED, other))
-    assert snapshot_in(path).calls == (call(ATTACHING, RoleName="orders"),)
 
 
 @pytest.mark.parametrize(
@@ -399,9 +530,21 @@ def test_calls_are_kept_with_a_snapshot_as_far_as_they_name_something_in_it(
         ("{}", StateError),
         ('{"schema_version": 2}', StateTooNew),
         (to_json(seen(role())).replace('"iam-role"', '"iam-rule"'), StateError),
-        (to_json(seen(ours=frozenset({("vpc", "v")}))).replace('"v"', '"v", "w"'), StateError),
+        (to_json(seen(receipts=frozenset({"vpc-1"}))).replace('"vpc-1"', "1"), StateError),
+        (to_json(seen(gaps=(Gap("nonsense", "denied"),))), StateError),
+        ("[" * 100_000, StateError),
+        (to_json(seen(role("arn:x"))).replace('"arn:x"', "[" * 300 + "]" * 300), StateError),
     ],
-    ids=["nothing", "something else", "newer", "unknown kind", "three in a pair"],
+    ids=[
+        "nothing",
+        "something else",
+        "newer",
+        "unknown kind",
+        "a number for an id",
+        "unknown kind of gap",
+        "too deep for JSON",
+        "too deep for a thing",
+    ],
 )
 def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
@@ -412,3 +555,26 @@ def test_where_no_snapshot_is_it_is_said_how_one_is_taken(tmp_path: Path) -> Non
     with pytest.raises(StateError, match="there is no snapshot") as caught:
         snapshot_in(tmp_path / "dev.before.json")
     assert "--save" in caught.value.hint
+
+
+def test_a_tag_without_a_key_is_compared_as_a_whole() -> None:
+    tagged = {"Tags": [{"Value": "x"}, {"Value": "y"}, {"Key": "a", "Value": "b"}]}
+    facts = facts_of(BY_NAME["subnet"], tagged, SALT)
+    assert facts == {"Tags": {'{"Value": "x"}': "x", '{"Value": "y"}': "y", "a": "b"}}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "odd", 1, True, [], {}, [None], ["odd"], [{}], [{"Value": 1}]]
+)
+def test_what_is_told_oddly_of_a_thing_is_compared_and_not_ours(odd: object) -> None:
+    pair = {"umetrics:deployment": "UserMetrics/dev", "umetrics:resource": "vpc"}
+    tags = [{"Key": key, "Value": value} for key, value in pair.items()]
+    vpc = thing("vpc", {"VpcId": "vpc-1", "Tags": tags}, "vpc-1")
+    for row in ROWS:
+        usually = whole(row)
+        for name in usually:
+            before = seen(vpc, thing(row.kind.name, usually))
+            after = seen(vpc, thing(row.kind.name, {**usually, name: odd}))
+            ours = ours_of(before, after)
+            assert ours == {vpc.key}
+            compare(before, after, ours)

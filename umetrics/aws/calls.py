@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,7 @@ class CallLog:
     Retries by the SDK are one entry. Appending to a list is atomic, so workers share one log.
     `rehearsals` are those with DryRun, which stand in no other list; `succeeded` those that AWS
     did. `clock_offset` is by how many seconds AWS's clock was ahead of ours at the last answer.
+    `recorder` is told of each write before it is sent; what it raises keeps that from being sent.
     """
 
     operations: list[str] = field(default_factory=list)
@@ -72,6 +73,7 @@ class CallLog:
     writes: list[Write] = field(default_factory=list)
     succeeded: set[str] = field(default_factory=set)
     clock_offset: float | None = None
+    recorder: Callable[[Write], None] | None = None
 
     @property
     def read_count(self) -> int:
@@ -102,7 +104,10 @@ def watch(client: BaseClient, log: CallLog, allowed: Allowed) -> None:
         params: Mapping[str, object], model: OperationModel, **_others: object
     ) -> None:
         if writes(model.name) and allowed is not Allowed.REHEARSALS:
-            log.writes.append(Write(_name(model), frozenset(_texts("", params))))
+            write = Write(_name(model), frozenset(_texts("", params)))
+            if log.recorder is not None:
+                log.recorder(write)
+            log.writes.append(write)
 
     client.meta.events.register("before-call", before_call)
     client.meta.events.register("before-parameter-build", before_building)

@@ -38,7 +38,7 @@ MEANINGS: tuple[tuple[type[AwsError], re.Pattern[str]], ...] = (
     (
         NotFound,
         re.compile(
-            r".*NotFound|.*NotFoundException|NoSuch(Entity|Bucket|Distribution)"
+            r".*NotFound(Exception|Fault)?|NoSuch(Entity|Bucket|Distribution)"
             r"|Gateway\.NotAttached|.*NonExistentQueue"
         ),
     ),

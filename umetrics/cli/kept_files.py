@@ -24,6 +24,12 @@ def is_one(path: Path, other: Path | None) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
 
 
+def refuse_existing_file(path: Path) -> None:
+    """Raise `UsageError` for what is there already: a snapshot cannot be taken again later."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path} is there already, and is not replaced", hint=HINT)
+
+
 def refuse_kept_files(session: Session, paths: Iterable[Path]) -> None:
     """Raise `UsageError` for the configuration in use, and for what lies in the state folder.
 

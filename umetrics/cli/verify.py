@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from umetrics.cli.kept_files import refuse_existing_file
 from umetrics.cli.options import Account, Common
 from umetrics.cli.session import Session
 from umetrics.cli.verify_options import Trying
@@ -45,7 +46,8 @@ def verify(
         typer.Option("--before", help="Compare with this snapshot; else with that of the last up."),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", help="Only take a snapshot, and keep it in this file.")
+        Path | None,
+        typer.Option("--save", help="Only take a snapshot, and keep it in this new file."),
     ] = None,
     format_: Annotated[
         VerdictFormat, typer.Option("--format", "-f", help="How to write the result.")
@@ -121,12 +123,14 @@ class Findings:
 def _save(session: Session, path: Path) -> int:
     from umetrics.library.verifying import take_snapshot
     from umetrics.render.verify.words import gap_text
-    from umetrics.verify.snapshot_file import read_snapshot, write_snapshot
+    from umetrics.verify.ownership import ours_in
+    from umetrics.verify.snapshot_file import write_snapshot
 
-    read_snapshot(path)  # what is no snapshot is not overwritten
+    refuse_existing_file(path)
     snapshot = take_snapshot(session.foundation)
     write_snapshot(path.absolute(), snapshot)
-    things = counted(len(snapshot.things), "existing resource")
+    foreign = snapshot.things.keys() - ours_in(snapshot)
+    things = counted(len(foreign), "existing resource")
     session.screen.result(f"{'Partial: kept' if snapshot.gaps else 'Kept'} {things} in {path}.")
     for gap in snapshot.gaps:
         session.screen.say(gap_text(gap), "warning")

@@ -67,6 +67,7 @@ OTHERS = (
         "ec2:DescribeVpnGateways",
         "iam:GetAccountAuthorizationDetails",
         "iam:ListPolicyTags",
+        "iam:ListRoles",
         "lambda:GetFunction",
         "lambda:ListFunctions",
         "lambda:ListTags",  # without it, GetFunction leaves the tags out

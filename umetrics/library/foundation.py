@@ -25,7 +25,7 @@ from umetrics.library.connecting import Connect, connecting
 from umetrics.library.drawing import drawn, drawn_to_destroy, expected, proposed
 from umetrics.library.publishing import Publisher
 from umetrics.library.values import Approve, Notify, Planned, Proposal, Result
-from umetrics.library.witnessing import recalled, witnessed
+from umetrics.library.witnessing import recorded, witnessed
 from umetrics.outputs import Output, outputs
 from umetrics.plan_file import KeptPlan
 from umetrics.provision.execute import WORKERS
@@ -184,7 +184,9 @@ class Foundation:
                 reconciler.begin(view, shared=())
             if not proposal.plan.steps:
                 return Result(proposal)
-            result = recalled(reconciler, lambda: carried_out(reconciler, proposal, notify))
+            result = recorded(
+                reconciler, "destroy", lambda: carried_out(reconciler, proposal, notify)
+            )
             looked_at = proposal.plan.going if proposal.is_part else None
             return result.closed_by(lambda: sorted(reconciler.verify_destroyed(looked_at).found))
 

@@ -11,7 +11,8 @@ from umetrics.pool import each
 from umetrics.verify.probe.health import checked_url, health
 from umetrics.verify.probe.rehearsing import INVOKE, UPDATE, Rehearsing
 from umetrics.verify.probe.values import Outcome, Trial
-from umetrics.verify.reach.place import Wanted, functions_in_vpcs
+from umetrics.verify.reach.database import Wanted
+from umetrics.verify.reach.place import functions_in_vpcs
 from umetrics.verify.reading import Listed
 
 if TYPE_CHECKING:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from umetrics.verify.catalogue import STATE
 from umetrics.verify.reach.asking import ask_targets
+from umetrics.verify.reach.database import Health, Wanted, databases, proxies_of
 from umetrics.verify.reach.ground import NEEDED, Ground
 from umetrics.verify.reach.place import (
-    Health,
-    Wanted,
-    databases,
     functions_in_vpcs,
     groups_of_functions,
     missing_names,
-    proxies_of,
     ways,
 )
+from umetrics.verify.reach.shape import misfit, without_nothing
 from umetrics.verify.reach.values import Passage, Place, Way
 from umetrics.verify.reading import Listed
 
@@ -61,7 +59,14 @@ def reach(foundation: Foundation, listed: Mapping[str, Listed]) -> Reach:
     ]
     if gaps:
         return Reach(remarks=tuple(gaps))
-    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
+    seen = {
+        name: [without_nothing(item) for item in each.items]
+        for name, each in listed.items()
+        if each.unseen is None
+    }
+    odd = [f"not judged: {name}: {told}" for name in seen if (told := misfit(name, seen[name]))]
+    if odd:
+        return Reach(remarks=tuple(odd))
     aws, config = foundation.connected(read_only=True), foundation.config.verify
     wanted, ground = Wanted(config.functions, config.databases), Ground.of(seen)
     functions = functions_in_vpcs(seen["lambda-function"], wanted)
@@ -97,4 +102,4 @@ def _tasks(foundation: Foundation, ground: Ground) -> Iterator[Place]:
     for name in TASKS:
         group = known.get(f"security-group/{name}")
         if group is not None:
-            yield Place(f"{name} tasks", ground.named(sorted(subnets)), (group.id,))
+            yield ground.place(f"{name} tasks", sorted(subnets), (group.id,))

@@ -11,11 +11,14 @@ from umetrics.audit.history import History, last_changes
 from umetrics.errors import WrongAccount
 from umetrics.library.witnessing import snapshot_of
 from umetrics.refusals import refuse_another_account
+from umetrics.state import utc_now
 from umetrics.verify.attribution import Standing, Verdict, attribute
+from umetrics.verify.call_record import open_record, record_path, recorded_since
 from umetrics.verify.compare import compare
+from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot
-from umetrics.verify.values import NamingCall, Snapshot
+from umetrics.verify.values import Snapshot
 
 if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
@@ -29,12 +32,21 @@ def look_around(foundation: Foundation) -> Mapping[str, Listed]:
     return read(aws)
 
 
-def take_snapshot(foundation: Foundation, listed: Mapping[str, Listed] | None = None) -> Snapshot:
-    """Everything in the region that is not of this stage. Only reads; raises `WrongAccount`."""
-    seen = look_around(foundation) if listed is None else listed
+def take_snapshot(foundation: Foundation) -> Snapshot:
+    """Everything in the region as it is now, for a comparison by and by.
+
+    Of AWS it only reads; from now on our calls are recorded. Raises `WrongAccount`, `StateError`.
+    """
+    id_ = open_record(record_path(foundation.state_folder, foundation.config.stage))
+    return replace(_seen(foundation, utc_now(), look_around(foundation), salt=""), record=id_)
+
+
+def _seen(
+    foundation: Foundation, taken_at: str, listed: Mapping[str, Listed], *, salt: str
+) -> Snapshot:
     aws = foundation.connected(read_only=True)
-    # Nothing has been called since, by us.
-    return replace(snapshot_of(aws, foundation.config, foundation.store, seen), calls=())
+    taken = snapshot_of(aws, foundation.config, foundation.store, listed, salt=salt)
+    return replace(taken, taken_at=taken_at)
 
 
 def last_snapshot(foundation: Foundation) -> Snapshot | None:
@@ -50,9 +62,13 @@ def verdict_since(
 
     Raises `WrongAccount` for a snapshot of another account, region or deployment.
     """
-    after = take_snapshot(foundation, listed)
+    seen = look_around(foundation) if listed is None else listed
+    after = _seen(foundation, utc_now(), seen, salt=before.salt)
     _refuse_another(before, after)
-    return attribute(compare(before, after), before, _calls_since(foundation, before))
+    comparison = compare(before, after, ours_of(before, after))
+    path = record_path(foundation.state_folder, foundation.config.stage)
+    record = recorded_since(path, before.record, before.taken_at)
+    return attribute(comparison, before, record)
 
 
 def authors(foundation: Foundation, verdict: Verdict) -> History:
@@ -66,16 +82,6 @@ def authors(foundation: Foundation, verdict: Verdict) -> History:
     since = datetime.fromisoformat(verdict.since)
     recent = {key: each for key, each in history.changes.items() if each.at >= since}
     return replace(history, changes=recent)
-
-
-def _calls_since(foundation: Foundation, before: Snapshot) -> tuple[NamingCall, ...] | None:
-    """Those kept with the snapshot, and those of runs that have written since."""
-    last = last_snapshot(foundation)
-    if last is None or last.taken_at < before.taken_at or last == before:
-        return before.calls
-    if before.calls is None or last.calls is None:
-        return None
-    return (*before.calls, *last.calls)
 
 
 def _refuse_another(before: Snapshot, after: Snapshot) -> None:

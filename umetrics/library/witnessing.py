@@ -1,7 +1,7 @@
 """What existed before a run that writes, looked at before and after; and at any other time.
 
-`up` looks before its first write and after its last. What any run called is kept with that first
-look, so that a later comparison knows, too, what was ours to answer for.
+`up` looks before its first write and after its last. What `up` and `destroy` call is recorded, so
+that a later comparison knows, too, what was ours to answer for.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from umetrics.errors import StateError, StateTooNew, UmetricsError
 from umetrics.library.values import Result
 from umetrics.state import utc_now
 from umetrics.verify.attribution import attribute
+from umetrics.verify.call_record import open_record, record_path, record_run, recorded_since
 from umetrics.verify.compare import compare
-from umetrics.verify.ownership import Ownership
+from umetrics.verify.normal import new_salt
+from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read, snapshot
-from umetrics.verify.snapshot_file import (
-    last_snapshot_path,
-    note_calls,
-    read_snapshot,
-    write_snapshot,
-)
-from umetrics.verify.values import NamingCall, Snapshot
+from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot, write_snapshot
+from umetrics.verify.values import Snapshot
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from umetrics.aws import Aws
     from umetrics.config import Config
     from umetrics.reconciler import Reconciler
@@ -35,63 +34,77 @@ if TYPE_CHECKING:
 
 
 def snapshot_of(
-    aws: Aws, config: Config, store: StateStore, listed: Mapping[str, Listed] | None = None
+    aws: Aws,
+    config: Config,
+    store: StateStore,
+    listed: Mapping[str, Listed] | None = None,
+    *,
+    salt: str = "",
 ) -> Snapshot:
-    """Everything in the region that is not of this stage, as `listed`, else as it is now."""
-    state = store.read()
+    """Everything in the region, as `listed`, else as it is now, and what is proven to be ours.
+
+    Two that are compared have one salt.
+    """
+    taken_at, state = utc_now(), store.read()
     recorded = state.receipts.items() if state else ()
     # A receipt proves something only where nobody else can have its id.
     receipts = (each.id for key, each in recorded if key.partition("/")[0] in RECORDED_KINDS)
-    ownership = Ownership(config.deployment, frozenset(receipts))
-    taken = snapshot(aws, read(aws) if listed is None else listed, ownership, utc_now())
-    return replace(taken, lambda_roles=frozenset(config.lambda_roles))
+    seen = read(aws) if listed is None else listed
+    taken = snapshot(aws, seen, config.deployment, taken_at, salt or new_salt())
+    return replace(taken, receipts=frozenset(receipts), lambda_roles=frozenset(config.lambda_roles))
 
 
 def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     """Carry out `run` between two looks, and add the verdict to its result.
 
     Raises `StateError` before anything is written to AWS where the first look cannot be kept. A
-    run that was stopped is not kept waiting for the second one.
+    run that was stopped is not kept waiting for the second one. The first look of a run that came
+    to no verdict stands until one does: what that run did is told by the next.
     """
     config, aws, store = reconciler.config, reconciler.aws, reconciler.store
     if not config.verify.snapshot:
-        return run()
-    path = last_snapshot_path(store.path.parent, config.stage)
-    before, called = snapshot_of(aws, config, store), len(aws.log.writes)
+        return recorded(reconciler, "up", run)
+    path, record = last_snapshot_path(store.path.parent, config.stage), _record(reconciler)
+    id_ = open_record(record)
+    before = _unanswered(reconciler, path) or replace(snapshot_of(aws, config, store), record=id_)
     write_snapshot(path, before)
-    known = replace(before, calls=())
+    result = recorded(reconciler, "up", run)
+    if aws.patience.stopping.is_set():
+        return result
     try:
-        result = run()
-    except BaseException:
-        with suppress(StateError):  # what ended the run is what is to be told
-            note_calls(path, known, _calls(aws, called))
-        raise
-    try:
-        noted = note_calls(path, known, _calls(aws, called))
-        if aws.patience.stopping.is_set():
-            return result
-        after = snapshot_of(aws, config, store)
+        after = snapshot_of(aws, config, store, salt=before.salt)
+        since = recorded_since(record, before.record, before.taken_at)
+        verdict = attribute(compare(before, after, ours_of(before, after)), before, since)
+        write_snapshot(path, replace(before, concluded=True))
     except UmetricsError as error:
         return replace(result, unwitnessed=error)
-    # Not `noted`: what appeared meanwhile may have been named, too.
-    verdict = attribute(compare(noted, after), noted, _calls(aws, called))
     return replace(result, verdict=verdict)
 
 
-def recalled(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
-    """Carry out `run`, and keep what it called with the last look, if there is one."""
-    aws, store = reconciler.aws, reconciler.store
-    called = len(aws.log.writes)
+def recorded(reconciler: Reconciler, name: str, run: Callable[[], Result]) -> Result:
+    """Carry out `run`, each of its calls that could change something recorded before it is sent.
+
+    Raises `StateError` before anything is written to AWS where they cannot be.
+    """
+    log = reconciler.aws.log
+    log.recorder = record_run(_record(reconciler), name)
     try:
         return run()
     finally:
-        path = last_snapshot_path(store.path.parent, reconciler.config.stage)
-        # `verify` says what is wrong with it, and a destroy need not.
-        with suppress(StateError, StateTooNew):
-            last = read_snapshot(path)
-            if last is not None and last.calls is not None:
-                note_calls(path, last, _calls(aws, called))
+        log.recorder = None
 
 
-def _calls(aws: Aws, since: int) -> tuple[NamingCall, ...]:
-    return tuple(NamingCall(each.operation, each.named) for each in aws.log.writes[since:])
+def _record(reconciler: Reconciler) -> Path:
+    return record_path(reconciler.store.path.parent, reconciler.config.stage)
+
+
+def _unanswered(reconciler: Reconciler, path: Path) -> Snapshot | None:
+    """What an earlier run saw that was killed, stopped or could not look again."""
+    config, aws = reconciler.config, reconciler.aws
+    here = (config.deployment, aws.identity.account, aws.region)
+    # What cannot be read is replaced by what is seen now.
+    with suppress(StateError, StateTooNew):
+        last = read_snapshot(path)
+        if last and not last.concluded and (last.deployment, last.account, last.region) == here:
+            return replace(last, lambda_roles=last.lambda_roles | set(config.lambda_roles))
+    return None

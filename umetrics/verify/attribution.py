@@ -16,7 +16,7 @@ from typing import Any
 
 from umetrics.verify.catalogue import BY_NAME
 from umetrics.verify.compare import Alteration, Comparison, Difference
-from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+from umetrics.verify.values import Gap, NamingCall, Record, Snapshot, Thing
 
 ROUTES = ("ec2:CreateRoute", "ec2:ReplaceRoute")
 RULES = tuple(
@@ -109,27 +109,26 @@ class Verdict:
         return NOT_CLEAN if self.of(Standing.UNTOLD) else 0
 
 
-def attribute(
-    comparison: Comparison, before: Snapshot, calls: tuple[NamingCall, ...] | None
-) -> Verdict:
-    """The verdict, by the `calls` made since `before`; None where no record of them is left."""
+def attribute(comparison: Comparison, before: Snapshot, record: Record) -> Verdict:
+    """The verdict, by the record of our calls since `before`."""
     judged = [
-        each for alteration in comparison.alterations for each in _judged(alteration, before, calls)
+        each
+        for alteration in comparison.alterations
+        for each in _judged(alteration, before, record)
     ]
     return Verdict(before.taken_at, comparison.compared, tuple(judged), comparison.gaps)
 
 
-def _judged(
-    alteration: Alteration, before: Snapshot, calls: tuple[NamingCall, ...] | None
-) -> Iterator[Judged]:
-    """One judgement, or two where part of a change is ours as documented."""
-    if calls is None:
-        yield Judged(alteration, Standing.UNTOLD)
-        return
-    touching = [call for call in calls if touches(call, alteration.thing)]
+def _judged(alteration: Alteration, before: Snapshot, record: Record) -> Iterator[Judged]:
+    """One judgement, or two where part of a change is ours as documented.
+
+    What no call names was done by others only where it is certain that these are all calls.
+    """
+    not_ours = Standing.OTHERS if record.is_whole else Standing.UNTOLD
+    touching = [call for call in record.calls if touches(call, alteration.thing)]
     if not alteration.differences:  # it appeared, or has gone
         making = [call for call in touching if call.operation not in CHANGING_ATTACHMENTS]
-        yield _part(alteration, (), Standing.OURS if making else Standing.OTHERS, making)
+        yield _part(alteration, (), Standing.OURS if making else not_ours, making)
         return
     rest: list[Difference] = []
     for difference in chain.from_iterable(map(_apart, alteration.differences)):
@@ -142,7 +141,7 @@ def _judged(
     if ours:
         yield _part(alteration, ours, Standing.OURS, touching)
     if others:
-        yield _part(alteration, others, Standing.OTHERS, [])
+        yield _part(alteration, others, not_ours, [])
 
 
 def _apart(difference: Difference) -> Iterator[Difference]:

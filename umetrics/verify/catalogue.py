@@ -33,21 +33,35 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another list of the same things, read at the same time, and the fields that it alone tells.
+
+    Things are found in it by the path of their unique id.
+    """
+
+    listing: Listing
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A kind, and how two looks at a thing of it are compared.
 
     `volatile` are fields that change by themselves: path -> why. `secret` are paths of which only
-    a hash is kept, since people put passwords there. `guests` is the path of a list in which
+    a hash is kept, since people put passwords there. `ordered` are lists whose order means
+    something; all others AWS may tell in any. `guests` is the path of a list in which
     elements that name something of ours are ours. `named_by` are the parameters by which calls
     name a thing, or tell its ARN, where the id is a mere name; empty where ids are AWS's own.
-    `asked` is what the listing does not tell.
+    `beside` is what a second list tells, `asked` what no list does.
     """
 
     kind: Kind
     volatile: Mapping[str, str] = field(default_factory=dict)
     secret: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
     guests: str = ""
     named_by: tuple[str, ...] = ()
+    beside: Beside | None = None
     asked: tuple[Question, ...] = ()
 
     @property
@@ -124,6 +138,9 @@ https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
 
 RUN = "goes with every run of the pipeline; the status of each stage is compared"
 
+DNS_SERVERS = frozenset({"DomainMemberships.DnsIps"})
+"""The primary one, and the secondary."""
+
 RESTORABLE = "moves on with every backup"
 USED = "moves on whenever the role is used"
 
@@ -150,6 +167,8 @@ ROWS: tuple[Row, ...] = (
             "InstanceProfileList.Roles.RoleLastUsed": USED,
         },
         named_by=("RoleName",),
+        # https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html lacks them.
+        beside=Beside(Listing("ListRoles", "Roles", 1000), ("Description", "MaxSessionDuration")),
     ),
     Row(
         replace(_details("iam-policy", "Policies", "LocalManagedPolicy"), tags="Tags"),
@@ -167,6 +186,13 @@ ROWS: tuple[Row, ...] = (
             LAST_UPDATE: "goes with every update, which the revision tells",
         },
         secret=frozenset({"Environment"}),
+        ordered=frozenset(
+            {
+                "Layers",  # a later one lies over an earlier one
+                "ImageConfigResponse.ImageConfig.Command",
+                "ImageConfigResponse.ImageConfig.EntryPoint",
+            }
+        ),
         named_by=("FunctionName",),
         asked=(FUNCTION,),
     ),
@@ -177,11 +203,13 @@ ROWS: tuple[Row, ...] = (
             "LatestRestorableTime": RESTORABLE,
             "Capacity": "goes with the load of a serverless cluster",
         },
+        ordered=DNS_SERVERS,
         named_by=("DBClusterIdentifier",),
     ),
     Row(
         _KNOWN["rds-instance"],
         {"LatestRestorableTime": RESTORABLE},
+        ordered=DNS_SERVERS,
         named_by=("DBInstanceIdentifier",),
     ),
     Row(
@@ -207,6 +235,7 @@ ROWS: tuple[Row, ...] = (
             "stageStates.inboundExecutions": RUN,
             "stageStates.latestExecution.pipelineExecutionId": RUN,
         },
+        ordered=frozenset({"stageStates"}),
         named_by=("name",),
         asked=(Question("GetPipelineState", "name", {"stageStates": "stageStates"}),),
     ),

@@ -1,6 +1,7 @@
 """Two looks at the same region, compared: what appeared, has gone, was changed. Pure, and linear.
 
-A list is compared as what stands in it, whatever its order; a field within a field by its path.
+A list is told as what only one look has in it, or whole where only its order is another; a field
+within a field by its path.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from umetrics.verify.normal import Fact, canonical
-from umetrics.verify.values import Gap, Snapshot, Thing
+from umetrics.verify.ownership import without_guests
+from umetrics.verify.values import Gap, Key, Snapshot, Thing
 
 
 class Manner(enum.StrEnum):
@@ -67,9 +69,12 @@ class Comparison:
     gaps: tuple[Gap, ...]
 
 
-def compare(before: Snapshot, after: Snapshot) -> Comparison:
-    """What is not as it was, by kind and id. What is ours in either look does not count."""
-    unseen, ours = before.unseen | after.unseen, before.ours | after.ours
+def compare(before: Snapshot, after: Snapshot, ours: Collection[Key]) -> Comparison:
+    """What is not as it was, by kind and id, of all that is not `ours`.
+
+    Nor does it count where ours stand among the guests of something else.
+    """
+    unseen, guests = before.unseen | after.unseen, frozenset(id_ for _, id_ in ours)
     parts = before.unseen_fields | after.unseen_fields
     keys = {
         key: None
@@ -77,9 +82,12 @@ def compare(before: Snapshot, after: Snapshot) -> Comparison:
         for key in snapshot.things
         if key[0] not in unseen and key not in ours
     }
-    found = (
-        _alteration(before.things.get(key), after.things.get(key), parts) for key in sorted(keys)
-    )
+
+    def at(key: Key, look: Snapshot) -> Thing | None:
+        thing = look.things.get(key)
+        return without_guests(thing, guests) if thing else None
+
+    found = (_alteration(at(key, before), at(key, after), parts) for key in sorted(keys))
     gaps = {(gap.kind, gap.part): gap for gap in (*before.gaps, *after.gaps)}
     return Comparison(
         len(keys), tuple(each for each in found if each is not None), tuple(gaps.values())
@@ -126,8 +134,10 @@ def _field(
 
 
 def _elements(before: list[Fact], after: list[Fact]) -> tuple[str | None, str | None]:
-    """What only one of two lists has."""
+    """What only one of two lists has; all of both where that is the same."""
     old, new = Counter(map(canonical, before)), Counter(map(canonical, after))
+    if old == new:
+        return canonical(before), canonical(after)
     return _listed(old - new), _listed(new - old)
 
 

@@ -1,21 +1,23 @@
 """A snapshot as JSON and back: nothing that is read is believed.
 
-Pure. Beside the things stands what a comparison needs: whose they were, and what was called since.
+Pure. Beside the things stands what a comparison needs, such as what was proven to be ours.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from umetrics import __version__
-from umetrics.errors import StateTooNew
+from umetrics.errors import StateError, StateTooNew
 from umetrics.state.shape import Node, parse
 from umetrics.verify.catalogue import BY_NAME
 from umetrics.verify.normal import Fact
-from umetrics.verify.values import Gap, NamingCall, Snapshot, Thing
+from umetrics.verify.values import Gap, Snapshot, Thing
 
 SCHEMA_VERSION = 1
+
+DEEPEST = 50
+"""Levels of what is told of one thing: AWS's own answers have fewer than ten."""
 
 HINT = "take a new one, in another file: `umetrics verify --save FILE`"
 
@@ -28,9 +30,11 @@ FIELDS = frozenset(
         "region",
         "taken_at",
         "lambda_roles",
-        "calls",
+        "concluded",
         "gaps",
-        "ours",
+        "receipts",
+        "salt",
+        "record",
         "things",
     }
 )
@@ -46,7 +50,7 @@ def to_json(snapshot: Snapshot) -> str:
         "region": snapshot.region,
         "taken_at": snapshot.taken_at,
         "lambda_roles": sorted(snapshot.lambda_roles),
-        "calls": None if snapshot.calls is None else [_call_json(each) for each in snapshot.calls],
+        "concluded": snapshot.concluded,
         "gaps": [
             {
                 "kind": each.kind,
@@ -56,17 +60,15 @@ def to_json(snapshot: Snapshot) -> str:
             }
             for each in snapshot.gaps
         ],
-        "ours": sorted(snapshot.ours),
+        "receipts": sorted(snapshot.receipts),
+        "salt": snapshot.salt,
+        "record": snapshot.record,
         "things": [
             {"kind": each.kind, "id": each.id, "arn": each.arn, "facts": each.facts}
             for _, each in sorted(snapshot.things.items())
         ],
     }
     return json.dumps(document, indent=1) + "\n"
-
-
-def _call_json(call: NamingCall) -> dict[str, object]:
-    return {"operation": call.operation, "named": sorted(call.named)}
 
 
 def from_json(text: str | bytes, *, source: str) -> Snapshot:
@@ -79,7 +81,6 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
     _refuse_newer(whole)
     fields = whole.fields(FIELDS)
     things = [_thing(each) for each in fields["things"].elements()]
-    calls = fields["calls"]
     return Snapshot(
         deployment=fields["deployment"].text(),
         account=fields["account"].text(),
@@ -87,9 +88,11 @@ def from_json(text: str | bytes, *, source: str) -> Snapshot:
         taken_at=fields["taken_at"].time(),
         things={thing.key: thing for thing in things},
         gaps=tuple(_gap(each) for each in fields["gaps"].elements()),
-        ours=_pairs(fields["ours"].elements()),
+        receipts=frozenset(each.text() for each in fields["receipts"].elements()),
+        salt=fields["salt"].text(),
+        record=fields["record"].any_text(),
         lambda_roles=frozenset(each.text() for each in fields["lambda_roles"].elements()),
-        calls=None if calls.value is None else tuple(map(_call, calls.elements())),
+        concluded=fields["concluded"].value is True,
     )
 
 
@@ -107,20 +110,29 @@ def _refuse_newer(whole: Node) -> None:
 
 def _thing(node: Node) -> Thing:
     fields = node.fields(frozenset({"kind", "id", "arn", "facts"}))
-    kind = fields["kind"].text()
-    if kind not in BY_NAME:
-        raise fields["kind"].error("a kind that umetrics looks at")
     facts = {name: _fact(each) for name, each in fields["facts"].items().items()}
+    kind = _kind(fields["kind"])
     return Thing(kind, fields["id"].text(), fields["arn"].any_text(), facts)
 
 
-def _fact(node: Node) -> Fact:
-    """Any JSON: what AWS may tell of a thing is AWS's business."""
+def _kind(node: Node) -> str:
+    kind = node.text()
+    if kind not in BY_NAME:
+        raise node.error("a kind that umetrics looks at")
+    return kind
+
+
+def _fact(node: Node, depth: int = 1) -> Fact:
+    """Any JSON: what AWS may tell of a thing is AWS's business. Only so deep as it does."""
     value = node.value
+    if depth > DEEPEST and isinstance(value, dict | list):
+        raise StateError(
+            f"{node.source}: things are nested deeper than {DEEPEST} levels", hint=node.hint
+        )
     if isinstance(value, dict):
-        return {name: _fact(each) for name, each in node.items().items()}
+        return {name: _fact(each, depth + 1) for name, each in node.items().items()}
     if isinstance(value, list):
-        return [_fact(each) for each in node.elements()]
+        return [_fact(each, depth + 1) for each in node.elements()]
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise node.error("JSON")
@@ -129,25 +141,8 @@ def _fact(node: Node) -> Fact:
 def _gap(node: Node) -> Gap:
     fields = node.fields(frozenset({"kind", "part", "reason", "denied"}))
     return Gap(
-        fields["kind"].text(),
+        _kind(fields["kind"]),
         fields["reason"].text(),
         fields["denied"].value is True,
         fields["part"].any_text(),
     )
-
-
-def _call(node: Node) -> NamingCall:
-    fields = node.fields(frozenset({"operation", "named"}))
-    return NamingCall(fields["operation"].text(), _pairs(fields["named"].elements()))
-
-
-def _pairs(nodes: Iterable[Node]) -> frozenset[tuple[str, str]]:
-    return frozenset(_pair(each) for each in nodes)
-
-
-def _pair(node: Node) -> tuple[str, str]:
-    match node.elements():
-        case [first, second]:
-            return first.text(), second.any_text()
-        case _:
-            raise node.error("two texts")

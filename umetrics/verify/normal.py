@@ -1,13 +1,14 @@
 """A thing as AWS describes it, as facts: comparable, ordered, and without secrets. Pure.
 
-AWS promises no order of lists, so facts have one of their own. Policies are kept as a hash of what
-they mean: one that is merely written in another way is the same.
+AWS promises no order of most lists, so facts have one of their own. Policies are kept as a hash of
+what they mean: one that is merely written in another way is the same.
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypeAlias
@@ -28,32 +29,41 @@ HASH_LENGTH = 16
 """Hexadecimal digits that are kept: two documents in 10^9 accounts would not meet."""
 
 
-def facts_of(row: Row, item: Item) -> Mapping[str, Fact]:
+def new_salt() -> str:
+    """What the hashes of one snapshot, and of looks that are compared with it, begin with."""
+    return secrets.token_hex(16)
+
+
+def facts_of(row: Row, item: Item, salt: str) -> Mapping[str, Fact]:
     """All that is compared of a thing: no field of the ignore list, and secrets only as a hash."""
     leaving = {*row.volatile, "ResponseMetadata"}
     return {
-        name: _fact(row, name, item[name], leaving)
+        name: _fact(row, name, item[name], leaving, salt)
         for name in sorted(item)
         if name not in leaving and item[name] is not None
     }
 
 
-def _fact(row: Row, path: str, value: Item, leaving: Collection[str]) -> Fact:
+def _fact(row: Row, path: str, value: Item, leaving: Collection[str], salt: str) -> Fact:
+    told = _told(row, path, value, leaving, salt)
+    return digest(salt, canonical(told)) if path in row.secret else told
+
+
+def _told(row: Row, path: str, value: Item, leaving: Collection[str], salt: str) -> Fact:
     name = path.rpartition(".")[2]
-    if path in row.secret:
-        return digest(canonical(value))
     if name in DOCUMENTS:
-        return _meaning(value)
+        return _meaning(value, salt)
     if isinstance(value, Mapping):
         return {
-            key: _fact(row, f"{path}.{key}", each, leaving)
+            key: _fact(row, f"{path}.{key}", each, leaving, salt)
             for key, each in sorted(value.items())
             if f"{path}.{key}" not in leaving and each is not None
         }
     if isinstance(value, list | tuple):
         if name in TAG_LISTS and all(isinstance(each, Mapping) for each in value):
             return _tags(value)
-        return sorted((_fact(row, path, each, leaving) for each in value), key=canonical)
+        elements = [_told(row, path, each, leaving, salt) for each in value]
+        return elements if path in row.ordered else sorted(elements, key=canonical)
     return _plain(value)
 
 
@@ -64,20 +74,22 @@ def _plain(value: Item) -> Fact:
 
 
 def _tags(listed: Collection[Item]) -> Fact:
-    """By key, so that one tag is one difference."""
+    """By key, so that one tag is one difference; what has no key, as a whole."""
     return {
-        str(next(tag[key] for key in TAG_KEYS if key in tag)): str(tag.get("Value", ""))
+        str(next((tag[key] for key in TAG_KEYS if key in tag), canonical(tag))): str(
+            tag.get("Value", "")
+        )
         for tag in listed
     }
 
 
-def _meaning(document: Item) -> Fact:
+def _meaning(document: Item, salt: str) -> Fact:
     """The hash of what a policy says; of its text, where that is no policy."""
     try:
         heading, statements = PolicyDocument.from_text(document).meaning
     except UmetricsError:
-        return digest(canonical(document))
-    return digest(canonical([heading, sorted(sorted(each) for each in statements)]))
+        return digest(salt, canonical(document))
+    return digest(salt, canonical([heading, sorted(sorted(each) for each in statements)]))
 
 
 def canonical(value: object) -> str:
@@ -85,6 +97,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def digest(text: str) -> str:
+def digest(salt: str, text: str) -> str:
     """`sha256:` and the first digits."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"
+    hashed = hmac.digest(salt.encode(), text.encode(), "sha256").hex()
+    return f"sha256:{hashed[:HASH_LENGTH]}"

@@ -1,24 +1,23 @@
-"""The look: all kinds at once, each page by page, and nothing that is ours.
+"""The look: all kinds at once, each page by page.
 
 What cannot be seen becomes a gap with its reason; a look never fails because of one kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from umetrics.audit.breadth import is_denial
-from umetrics.audit.catalogue.kind import Item, found, text
+from umetrics.audit.catalogue.kind import Item, Listing, found, text
 from umetrics.audit.values import Place
 from umetrics.errors import AwsError, CredentialsError
-from umetrics.pool import together
+from umetrics.pool import both, together
 from umetrics.verify.asking import Asking
-from umetrics.verify.catalogue import BY_NAME, ROWS, Row
+from umetrics.verify.catalogue import BY_NAME, ROWS, Beside, Row
 from umetrics.verify.normal import facts_of
-from umetrics.verify.ownership import Ownership, without_guests
 from umetrics.verify.values import Gap, Snapshot, Thing
 
 if TYPE_CHECKING:
@@ -57,59 +56,49 @@ def read(aws: Aws) -> dict[str, Listed]:
 
 
 def snapshot(
-    aws: Aws, listed: Mapping[str, Listed], ownership: Ownership, taken_at: str
+    aws: Aws, listed: Mapping[str, Listed], deployment: str, taken_at: str, salt: str
 ) -> Snapshot:
-    """What was read, without what is ours."""
+    """What was read, as it is kept and compared."""
     identity = aws.identity
-    gaps = tuple(gap for each in listed.values() for gap in each.gaps)
-    seen = {name: each.items for name, each in listed.items() if each.unseen is None}
     place = Place(identity.account, aws.region)
-    things, ours = _parted(seen, ownership, place, identity.partition)
+    things = (
+        Thing(
+            name,
+            BY_NAME[name].kind.id_of(item),
+            BY_NAME[name].kind.arn_of(item, place, identity.partition),
+            facts_of(BY_NAME[name], item, salt),
+        )
+        for name, each in listed.items()
+        if each.unseen is None
+        for item in each.items
+    )
     return Snapshot(
-        deployment=ownership.deployment,
+        deployment=deployment,
         account=identity.account,
         region=aws.region,
         taken_at=taken_at,
+        salt=salt,
         things={thing.key: thing for thing in things},
-        gaps=gaps,
-        ours=ours,
+        gaps=tuple(gap for each in listed.values() for gap in each.gaps),
     )
 
 
-def _parted(
-    seen: Mapping[str, Sequence[Item]], ownership: Ownership, place: Place, partition: str
-) -> tuple[list[Thing], frozenset[tuple[str, str]]]:
-    """What others have, and kind and id of what is ours."""
-    knowing = ownership.knowing(seen, BY_NAME)
-    ours: set[tuple[str, str]] = set()
-    foreign: list[tuple[Row, Item]] = []
-    for name, items in seen.items():
-        row = BY_NAME[name]
-        for item in items:
-            if knowing.is_ours(row.kind, item):
-                ours.add((name, row.kind.id_of(item)))
-            else:
-                foreign.append((row, item))
-    guests = frozenset(id_ for _, id_ in ours)
-    things = [
-        Thing(
-            row.name,
-            row.kind.id_of(item),
-            row.kind.arn_of(item, place, partition),
-            facts_of(row, without_guests(row, item, guests)),
-        )
-        for row, item in foreign
-    ]
-    return things, frozenset(ours)
-
-
 def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
+    if row.beside is None:
+        return _things(row, reader, paces)
+    listed, (told, gaps) = both(
+        partial(_things, row, reader, paces), partial(_beside, row, row.beside, reader)
+    )
+    whole = [{**item, **told.get(text(item, row.kind.unique), {})} for item in listed.items]
+    return Listed(whole, (*listed.gaps, *gaps))
+
+
+def _things(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
     listing = row.kind.listing
     try:
         items = [
             item
-            for answer in reader.pages(listing.operation, listing.parameters, listing.page_size)
-            for item in found(answer, listing.result)
+            for item in _elements(reader, listing)
             if not row.kind.gone(item) and text(item, row.kind.id)
         ]
     except (AwsError, CredentialsError) as error:
@@ -119,3 +108,23 @@ def _listed(row: Row, reader: Reader, paces: Mapping[str, Pace]) -> Listed:
     asking = Asking(row, reader, paces)
     whole = asking.completed(items)
     return Listed(whole, tuple(asking.gaps.values()))
+
+
+def _beside(row: Row, beside: Beside, reader: Reader) -> tuple[dict[str, Item], tuple[Gap, ...]]:
+    """Further fields by unique id; what may not be listed is a gap for each of them."""
+    try:
+        told = {
+            text(item, row.kind.unique): {
+                name: item[name] for name in beside.fields if name in item
+            }
+            for item in _elements(reader, beside.listing)
+        }
+    except (AwsError, CredentialsError) as error:
+        denied = is_denial(error)
+        return {}, tuple(Gap(row.name, error.message, denied, name) for name in beside.fields)
+    return told, ()
+
+
+def _elements(reader: Reader, listing: Listing) -> Iterator[Item]:
+    for answer in reader.pages(listing.operation, listing.parameters, listing.page_size):
+        yield from found(answer, listing.result)

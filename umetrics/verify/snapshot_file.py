@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from umetrics.errors import StateError
 from umetrics.state import disk
 from umetrics.verify.document import from_json, to_json
-from umetrics.verify.values import NamingCall, Snapshot
+from umetrics.verify.values import Snapshot
 
 SUFFIX = ".before.json"
 
@@ -35,19 +34,6 @@ def read_snapshot(path: Path) -> Snapshot | None:
     except OSError as error:
         raise disk.failure("read", path, error) from error
     return None if content is None else from_json(content, source=str(path))
-
-
-def note_calls(path: Path, snapshot: Snapshot, calls: tuple[NamingCall, ...]) -> Snapshot:
-    """Keep with a snapshot what was called since, as far as it names something in it."""
-    named = {value for thing in snapshot.things.values() for value in (thing.id, thing.arn)}
-    kept = tuple(
-        NamingCall(call.operation, pairs)
-        for call in calls
-        if (pairs := frozenset(pair for pair in call.named if pair[1] in named))
-    )
-    noted = replace(snapshot, calls=(*(snapshot.calls or ()), *kept))
-    write_snapshot(path, noted)
-    return noted
 
 
 def snapshot_in(path: Path) -> Snapshot:

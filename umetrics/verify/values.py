@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from umetrics.verify.normal import Fact
+
+Key: TypeAlias = tuple[str, str]
+"""Kind and id of a thing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that is not ours, as it was found. `kind` is a row's name."""
+    """Something as it was found. `kind` is a row's name."""
 
     kind: str
     id: str
@@ -18,7 +22,7 @@ class Thing:
     facts: Mapping[str, Fact] = field(hash=False)
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What it is found by again."""
         return self.kind, self.id
 
@@ -46,23 +50,36 @@ class NamingCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One look at everything in a region that is not ours.
+class Record:
+    """The calls of ours since a snapshot; `is_whole` where it is certain that these are all."""
 
-    `taken_at` is UTC, ISO 8601. `ours` are kind and id of what was left out. `lambda_roles` are the
-    roles that the configuration gives our metrics policy. `calls` are those that could change
-    something, made by the run that took the snapshot; None while it is not known to have ended.
+    calls: tuple[NamingCall, ...] = ()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at everything in a region.
+
+    `taken_at` is UTC, ISO 8601. `receipts` are the ids in our receipts then that nobody else can
+    have: what is ours is told by them and by tags, of two looks at once. `salt` is what its hashes
+    begin with, without which no other look could be compared. `record` is the id of the record of
+    our calls that was kept where it was taken. `lambda_roles` are the
+    roles that the configuration gives our metrics policy. `concluded` says that the run that took
+    it has told what became of it all.
     """
 
     deployment: str
     account: str
     region: str
     taken_at: str
-    things: Mapping[tuple[str, str], Thing] = field(hash=False)
+    things: Mapping[Key, Thing] = field(hash=False)
     gaps: tuple[Gap, ...] = ()
-    ours: frozenset[tuple[str, str]] = frozenset()
+    receipts: frozenset[str] = frozenset()
+    salt: str = ""
+    record: str = ""
     lambda_roles: frozenset[str] = frozenset()
-    calls: tuple[NamingCall, ...] | None = None
+    concluded: bool = False
 
     @property
     def unseen(self) -> frozenset[str]:

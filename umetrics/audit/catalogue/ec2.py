@@ -108,7 +108,7 @@ KINDS: tuple[Kind, ...] = (
         "GroupId",
         _arn("security-group"),
         lies_in="VpcId",
-        implicit=lambda item: item["GroupName"] == "default",
+        implicit=lambda item: item.get("GroupName") == "default",
     ),
     Kind(
         "security-group-rule",
@@ -150,7 +150,7 @@ KINDS: tuple[Kind, ...] = (
         "NetworkAclId",
         _arn("network-acl"),
         lies_in="VpcId",
-        implicit=lambda item: bool(item["IsDefault"]),
+        implicit=lambda item: bool(item.get("IsDefault")),
     ),
     Kind(
         "flow-log",

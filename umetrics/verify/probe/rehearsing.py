@@ -43,7 +43,15 @@ IN_PROGRESS = "InProgress"
 BUSY = frozenset({"ResourceConflictException", "ResourceNotReadyException"})
 """Refusals that go away by themselves."""
 
-COMPARED = ("CodeSha256", "RevisionId", "LastModified")
+COMPARED = (
+    "Configuration.CodeSha256",
+    "Configuration.RevisionId",
+    "Configuration.LastModified",
+    f"Configuration.{LAST_UPDATE}",
+    "Code.ImageUri",
+    "Code.ResolvedImageUri",
+)
+"""All that an update of code changes, of a package or of an image, by its path in GetFunction."""
 
 
 def _package() -> bytes:
@@ -109,11 +117,10 @@ class Rehearsing:
         return Trial(INVOKE, name, Outcome.DISTURBED, reason)
 
     def _update(self, name: str) -> Trial:
-        function = self.reader.call("GetFunction", {"FunctionName": name})
-        before = function["Configuration"]
-        if unsettled := _unsettled(before):
+        before = self.reader.call("GetFunction", {"FunctionName": name})
+        if unsettled := _unsettled(before["Configuration"]):
             return Trial(UPDATE, name, Outcome.UNKNOWN, unsettled)
-        image = text(function, "Code.ImageUri")
+        image = text(before, "Code.ImageUri")
         code = {"ImageUri": image} if image else {"ZipFile": PACKAGE}
         refusal = None
         try:
@@ -123,8 +130,9 @@ class Rehearsing:
         except (AwsError, CredentialsError) as error:
             refusal = error
         # Also where it was refused: nothing is believed that can be looked at.
-        after = self.reader.call("GetFunction", {"FunctionName": name})["Configuration"]
-        trial = _compared(name, before, after)
+        after = self.reader.call("GetFunction", {"FunctionName": name})
+        is_busy = isinstance(refusal, AwsError) and refusal.aws_code in BUSY
+        trial = _compared(name, before, after, is_busy=is_busy)
         if refusal is not None and trial.outcome is Outcome.OK:
             raise refusal
         return trial
@@ -138,18 +146,28 @@ def _unsettled(configuration: Item) -> str:
     return ""
 
 
-def _compared(name: str, before: Item, after: Item) -> Trial:
-    if after.get("CodeSha256") == PACKAGE_HASH:
+def _compared(name: str, before: Item, after: Item, *, is_busy: bool) -> Trial:
+    """`is_busy` where Lambda refused, since somebody else's update was under way.
+
+    Any other difference counts as ours: of an image, nothing tells whose update it was.
+    """
+    if text(after, "Configuration.CodeSha256") == PACKAGE_HASH:
         reason = "DryRun was not honoured: its code was overwritten. Deploy it again"
         return Trial(UPDATE, name, Outcome.DISTURBED, reason)
-    changed = [
-        f"{field} was {before.get(field)}, is {after.get(field)}"
-        for field in COMPARED
-        if before.get(field) != after.get(field)
-    ]
-    if changed:
-        reason = f"it was changed meanwhile, by no call of ours: {'; '.join(changed)}"
+    changed = "; ".join(
+        f"{path.rpartition('.')[2]} was {then or 'not told'}, is {now or 'not told'}"
+        for path in COMPARED
+        if (then := text(before, path)) != (now := text(after, path))
+    )
+    if changed and is_busy:
+        reason = f"it was changed meanwhile, by no call of ours: {changed}"
         return Trial(UPDATE, name, Outcome.UNKNOWN, reason)
+    if changed:
+        reason = (
+            f"it was changed during the dry run: {changed}. DryRun was not honoured, unless "
+            "somebody deployed in that moment: stop using it. Nothing more was tried"
+        )
+        return Trial(UPDATE, name, Outcome.DISTURBED, reason)
     return Trial(UPDATE, name, Outcome.OK, "code hash and revision as before")
 
 

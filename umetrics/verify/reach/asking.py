@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from umetrics.audit.catalogue.kind import Item
+from umetrics.audit.catalogue.kind import Item, found
 from umetrics.errors import AwsError, CredentialsError
 from umetrics.pool import each
 
@@ -26,6 +26,6 @@ def ask_targets(aws: Aws, proxies: Sequence[Item]) -> Mapping[str, tuple[Item, .
 def _targets(reader: Reader, name: str) -> tuple[Item, ...] | str:
     try:
         pages = reader.pages("DescribeDBProxyTargets", {"DBProxyName": name}, 100)
-        return tuple(target for page in pages for target in page["Targets"])
+        return tuple(target for page in pages for target in found(page, "Targets"))
     except (AwsError, CredentialsError) as error:
         return error.message

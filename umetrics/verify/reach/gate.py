@@ -32,15 +32,20 @@ def groups_let(ground: Ground, gate: Place, peer: Place, port: int, way: str) ->
         for rule in ground.groups[group].get(way, ())
         if _is_about(str(rule["IpProtocol"]), rule.get("FromPort"), rule.get("ToPort"), port)
     ]
-    named = {pair["GroupId"] for rule in rules for pair in rule.get("UserIdGroupPairs", ())}
+    named = {pair.get("GroupId") for rule in rules for pair in rule.get("UserIdGroupPairs", ())}
     if named & set(peer.groups):
         return Passage.OK
-    ranges = [IPv4Network(each["CidrIp"]) for rule in rules for each in rule.get("IpRanges", ())]
+    ranges = [
+        IPv4Network(each["CidrIp"], strict=False)
+        for rule in rules
+        for each in rule.get("IpRanges", ())
+    ]
     if peer.subnets and all(_covered(subnet.range, ranges) for subnet in peer.subnets):
         return Passage.OK
     overlaps = any(each.overlaps(subnet.range) for each in ranges for subnet in peer.subnets)
-    by_prefix_list = any(rule.get("PrefixListIds") for rule in rules)
-    return Passage.UNKNOWN if overlaps or by_prefix_list or not peer.subnets else Passage.BLOCKED
+    # A group that is told without its id may be any.
+    is_open = None in named or any(rule.get("PrefixListIds") for rule in rules)
+    return Passage.UNKNOWN if overlaps or is_open or not peer.subnets else Passage.BLOCKED
 
 
 def _is_about(protocol: str, first: int | None, last: int | None, port: int) -> bool:
@@ -102,7 +107,7 @@ def _matched(entry: Item, peer: IPv4Network, ports: Ports) -> bool | None:
     protocol = str(entry["Protocol"])
     if not entry.get("CidrBlock") or protocol not in {EVERY_PROTOCOL, *TCP}:
         return None
-    range_ = IPv4Network(entry["CidrBlock"])
+    range_ = IPv4Network(entry["CidrBlock"], strict=False)
     span = entry.get("PortRange") if protocol != EVERY_PROTOCOL else None
     first, last = (int(span["From"]), int(span["To"])) if span else (0, 65535)
     if not range_.overlaps(peer) or last < ports[0] or first > ports[1]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from umetrics.audit.catalogue.kind import Item
-from umetrics.verify.reach.values import Subnet
+from umetrics.verify.reach.values import Place, Subnet
 
 NEEDED = (
     "subnet",
@@ -31,13 +31,14 @@ class Ground:
     acls: Mapping[str, Item]
     groups: Mapping[str, Item]
     peerings: Mapping[str, Item]
+    nats: Mapping[str, Item]
 
     @classmethod
     def of(cls, listed: Mapping[str, Sequence[Item]]) -> Ground:
         """From what the catalogue's kinds list."""
         subnets = {
             each["SubnetId"]: Subnet(
-                each["SubnetId"], each["VpcId"], IPv4Network(each["CidrBlock"])
+                each["SubnetId"], each["VpcId"], IPv4Network(each["CidrBlock"], strict=False)
             )
             for each in listed["subnet"]
             if each.get("CidrBlock")
@@ -54,11 +55,19 @@ class Ground:
             peerings={
                 each["VpcPeeringConnectionId"]: each for each in listed["vpc-peering-connection"]
             },
+            nats={each["NatGatewayId"]: each for each in listed.get("nat-gateway", ())},
         )
 
     def named(self, ids: Sequence[str]) -> tuple[Subnet, ...]:
-        """The subnets with these ids, as far as they are there."""
+        """The subnets with these ids, as far as they are there and have a range of IPv4."""
         return tuple(self.subnets[each] for each in ids if each in self.subnets)
+
+    def place(
+        self, name: str, subnets: Sequence[str], groups: Sequence[str], port: int = 0
+    ) -> Place:
+        """What has interfaces in these subnets, with these groups."""
+        unseen = tuple(each for each in subnets if each not in self.subnets)
+        return Place(name, self.named(subnets), tuple(groups), port, unseen)
 
 
 def _tables(tables: Sequence[Item], subnets: Mapping[str, Subnet]) -> Iterator[tuple[str, Item]]:

@@ -1,10 +1,13 @@
 """Where the route table of a subnet leads, on the way to another subnet.
 
-The most specific route counts: https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html
+The most specific route counts, for each part of the other subnet's range:
+https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from umetrics.audit.catalogue.kind import Item
@@ -13,6 +16,26 @@ from umetrics.verify.reach.ground import Ground
 from umetrics.verify.reach.values import Hop, Passage, Subnet
 
 ACTIVE = "active"
+LOCAL = "local"
+OVER_LOCAL = ("nat-", "eni-", "i-")
+"""Targets that a route may have which is more specific than that of the VPC itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a range, where its route leads (empty without one), and what comes of it."""
+
+    range: IPv4Network
+    through: str
+    passage: Passage
+    reason: str
+
+    @property
+    def told(self) -> str:
+        """In one line, beside other parts."""
+        if self.passage is Passage.OK:
+            return f"{self.range} by {self.through}: ok"
+        return f"{self.range}: {self.reason}"
 
 
 def routed(ground: Ground, source: Subnet, target: Subnet) -> Hop:
@@ -21,29 +44,69 @@ def routed(ground: Ground, source: Subnet, target: Subnet) -> Hop:
     table = ground.tables.get(source.id)
     if table is None:
         return Hop(what, Passage.UNKNOWN, (source.id,), "its route table was not seen")
-    table_id = table["RouteTableId"]
-    request = f"route {target.range} in {table_id} to {target.vpc}, by a peering or a gateway"
-    route = _most_specific(table, target.range)
-    if route is None:
-        reason = f"{table_id} has no route to {target.range}"
-        return Hop(what, Passage.BLOCKED, (table_id,), reason, (request,))
-    through = target_of(route)
-    passage, reason = _passage(ground, source, target, route, through)
-    requests = (request,) if passage is Passage.BLOCKED else ()
-    return Hop(what, passage, (table_id, through), reason, requests)
-
-
-def _most_specific(table: Item, wanted: IPv4Network) -> Item | None:
-    covering = [
-        route
-        for route in table.get("Routes", ())
-        if (told := route.get("DestinationCidrBlock")) and wanted.subnet_of(IPv4Network(told))
+    parts = [
+        _part(ground, source, target, table, range_, route)
+        for range_, route in _routes(table, target.range)
     ]
-    return max(
-        covering,
-        key=lambda route: IPv4Network(route["DestinationCidrBlock"]).prefixlen,
-        default=None,
-    )
+    passages = {part.passage for part in parts}
+    passage = passages.pop() if len(passages) == 1 else Passage.UNKNOWN
+    # Of parts with the same fate, one reason is enough.
+    distinct = list({(part.through, part.reason): part for part in parts}.values())
+    is_split = len(distinct) > 1 and passage is not Passage.OK
+    reason = "; ".join(part.told for part in distinct) if is_split else distinct[0].reason
+    throughs = (each for part in distinct for each in part.through.split())
+    ids = tuple(dict.fromkeys((table["RouteTableId"], *throughs)))
+    request = f"route {target.range} in {ids[0]} to {target.vpc}, by a peering or a gateway"
+    return Hop(what, passage, ids, reason, (request,) if passage is Passage.BLOCKED else ())
+
+
+def _routes(table: Item, wanted: IPv4Network) -> Iterator[tuple[IPv4Network, Item | None]]:
+    """Each part of a range with the route that counts for it."""
+    known = [
+        (IPv4Network(told, strict=False), route)
+        for route in table.get("Routes", ())
+        if (told := route.get("DestinationCidrBlock"))
+    ]
+    yield from _split([pair for pair in known if pair[0].overlaps(wanted)], wanted)
+
+
+def _split(
+    routes: Sequence[tuple[IPv4Network, Item]], wanted: IPv4Network
+) -> Iterator[tuple[IPv4Network, Item | None]]:
+    if all(wanted.subnet_of(range_) for range_, _ in routes):
+        best = max(routes, key=lambda each: each[0].prefixlen, default=None)
+        yield wanted, best[1] if best else None
+        return
+    for half in wanted.subnets():
+        yield from _split([each for each in routes if each[0].overlaps(half)], half)
+
+
+def _part(
+    ground: Ground,
+    source: Subnet,
+    target: Subnet,
+    table: Item,
+    range_: IPv4Network,
+    route: Item | None,
+) -> Part:
+    through = target_of(route) if route else ""
+    for list_, other in _prefix_lists(table):
+        if other == through or (through == LOCAL and not other.startswith(OVER_LOCAL)):
+            continue
+        reason = f"what is in the prefix list {list_}, which leads to {other}, is not looked at"
+        return Part(range_, f"{list_} {through}".strip(), Passage.UNKNOWN, reason)
+    if route is None:
+        reason = f"{table['RouteTableId']} has no route to {range_}"
+        return Part(range_, "", Passage.BLOCKED, reason)
+    return Part(range_, through, *_passage(ground, source, target, route, through))
+
+
+def _prefix_lists(table: Item) -> Iterator[tuple[str, str]]:
+    """Each with its target; those of endpoints hold addresses of AWS's services only."""
+    for route in table.get("Routes", ()):
+        through = target_of(route)
+        if route.get("DestinationPrefixListId") and not through.startswith("vpce-"):
+            yield route["DestinationPrefixListId"], through
 
 
 def _passage(
@@ -51,15 +114,34 @@ def _passage(
 ) -> tuple[Passage, str]:
     if route.get("State") == "blackhole":
         return Passage.BLOCKED, f"{through} is gone: the route is a blackhole"
-    if through == "local":
+    if through == LOCAL:
         same = source.vpc == target.vpc
         told = "" if same else f"{target.range} is also a range of {source.vpc}"
         return (Passage.OK if same else Passage.BLOCKED), told
     if through.startswith("pcx-"):
         return _over_peering(ground, target, through)
-    if through.startswith(("igw-", "nat-", "eigw-")):
+    if through.startswith("nat-"):
+        return _over_nat(ground, target, through)
+    if through.startswith(("igw-", "eigw-")):
         return Passage.BLOCKED, f"{through} leads to the internet, not into {target.vpc}"
-    return Passage.UNKNOWN, f"what {through} does is not looked at"
+    return Passage.UNKNOWN, f"what {through or 'its untold target'} does is not looked at"
+
+
+def _over_nat(ground: Ground, target: Subnet, through: str) -> tuple[Passage, str]:
+    """Blocked where all that its own subnet knows is the internet.
+
+    A NAT gateway, private or not, may also lead into other networks:
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-scenarios.html
+    """
+    table = ground.tables.get(ground.nats.get(through, {}).get("SubnetId", ""))
+    if table is None:
+        return Passage.UNKNOWN, f"where {through} leads was not seen"
+    onward = [target_of(route) if route else "" for _, route in _routes(table, target.range)]
+    if any(True for _ in _prefix_lists(table)) or not all(
+        not each or each.startswith("igw-") for each in onward
+    ):
+        return Passage.UNKNOWN, f"what {through} does is not looked at"
+    return Passage.BLOCKED, f"{through} leads to the internet, not into {target.vpc}"
 
 
 def _over_peering(ground: Ground, target: Subnet, through: str) -> tuple[Passage, str]:

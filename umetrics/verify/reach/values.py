@@ -28,13 +28,15 @@ class Subnet:
 class Place:
     """Something with interfaces in some subnets, each with all of these groups.
 
-    `port` is where it listens; 0 where nobody connects to it.
+    `port` is where it listens; 0 where nobody connects to it. `unseen` are subnets of which no
+    range of IPv4 was seen.
     """
 
     name: str
     subnets: tuple[Subnet, ...]
     groups: tuple[str, ...]
     port: int = 0
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,25 @@ def leg(ground: Ground, source: Place, target: Place) -> tuple[Hop, ...]:
     """Every hop on the way; of those between subnets, only the worst of a sort is told."""
     if not source.subnets or not target.subnets:
         where = source.name if not source.subnets else target.name
-        return (Hop("subnets", Passage.UNKNOWN, (), f"no subnet of {where} was seen"),)
+        ids = (*source.unseen, *target.unseen)
+        return (Hop("subnets", Passage.UNKNOWN, ids, f"no subnet of {where} was seen"),)
+    if not target.port:
+        reason = f"AWS tells no port of {target.name}"
+        return (*_unseen(source, target), Hop("port", Passage.UNKNOWN, (), reason))
     return (
+        *_unseen(source, target),
         _out(ground, source, target),
         *_routes(ground, source, target),
         *_acls(ground, source, target),
         _into(ground, source, target),
     )
+
+
+def _unseen(*places: Place) -> Iterator[Hop]:
+    for place in places:
+        if place.unseen:
+            reason = "not seen, or without a range of IPv4: only the others are judged"
+            yield Hop(f"subnets of {place.name}", Passage.UNKNOWN, place.unseen, reason)
 
 
 def _out(ground: Ground, source: Place, target: Place) -> Hop:
