@@ -23,6 +23,7 @@ from tests.support.principals import (
     deny,
     document,
 )
+from tests.support.tagged import refusing
 from tests.support.worlds import ec2, iam, look_around
 from umetrics.aws import Aws, Identity
 from umetrics.deployer import Mode, needs
@@ -31,10 +32,12 @@ from umetrics.doctor.caller import caller_of
 from umetrics.doctor.decision import Decision
 from umetrics.doctor.question import batches, concerning, questions
 from umetrics.doctor.simulator import simulated
+from umetrics.errors import AccessDenied, AwsError, CredentialsError, UmetricsError
 from umetrics.library import Foundation
 from umetrics.library.checking import examined
 from umetrics.library.permitting import concerned_kinds, place_of
 from umetrics.provision.scope import Scope
+from umetrics.render.doctor import summary
 from umetrics.sandbox.strict import Settings, World, strict
 
 pytestmark = pytest.mark.usefixtures("shared_readers")
@@ -175,11 +178,39 @@ def test_what_is_half_readable_is_told_in_part(
     assert report.is_partial
     assert report.permissions is not None
     assert set(report.permissions.missing) == {"ec2:DescribeVpcs", "iam:GetAccountSummary"}
-    assert only(report, Check.PLAN).status is Status.UNKNOWN
+    assert only(report, Check.PLAN).status is Status.PROBLEM
     assert only(report, Check.ZONES).status is Status.OK
     told = {each.text for each in report.of(Check.QUOTAS) if each.status is Status.UNKNOWN}
     assert any("VPCs are not counted" in each for each in told)
     assert any("IAM roles are not counted" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CredentialsError("ec2: the token has expired"), 4),
+        (AccessDenied("x", aws_code="AccessDenied", operation="ec2:DescribeVpcs"), 4),
+        (AwsError("x", aws_code="OptInRequired", operation="ec2:DescribeVpcs"), 1),
+    ],
+)
+def test_without_a_plan_nothing_is_said_to_work(
+    deployment: Deployment,
+    administrator: Administered,
+    monkeypatch: pytest.MonkeyPatch,
+    error: UmetricsError,
+    code: int,
+) -> None:
+    library = deployment.library
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(library, "plan", fail)
+    report = examined(library)
+    finding = only(report, Check.PLAN)
+    assert (finding.status, finding.exit_code) == (Status.PROBLEM, code)
+    assert report.exit_code == code
+    assert "it cannot be applied like this" in summary(report)
 
 
 def sessions(administrator: Administered, *statements: Statement) -> None:
@@ -325,7 +356,8 @@ def test_of_each_action_that_is_taken_from_the_policy_iam_itself_says_so(
     aws = deployment.line.aws
     place = place_of(config, Scope("aws", REGION, ACCOUNT), None)
     needed = concerning(needs(Mode.ALL, config, concerned_kinds(config, None)), place)
-    asked = list(questions(needed, place, Known()))
+    known = Known(foreign_tags={"application-lambda": {}})
+    asked = list(questions(needed, place, known))
     caller = caller_of(f"arn:aws:iam::{ACCOUNT}:user/deployer")
     actions = {action for each in policy for action in each["Action"]} - {
         "iam:SimulatePrincipalPolicy"
@@ -378,3 +410,18 @@ def test_an_endpoint_without_a_simulator_is_said_to_be_one(lax: Deployment) -> N
     assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNSUPPORTED)
     assert report.permissions is not None
     assert report.permissions.missing == ()
+
+
+def test_an_action_of_later_work_that_iam_does_not_know_spoils_no_other_answer(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    deployment.settings = '[doctor]\nalso = ["s3:CreateBucket", "nobody:KnowsThis"]\n'
+    deployment.line.wire.fault = refusing(
+        "SimulatePrincipalPolicy", "InvalidInput", times=9, blames="nobody%3AKnowsThis"
+    )
+    report = look(deployment)
+    assert {each.text: each.status for each in report.of(Check.ALSO)} == {
+        "s3:CreateBucket is allowed": Status.OK,
+        "nobody:KnowsThis could not be judged": Status.UNKNOWN,
+    }
+    assert only(report, Check.PERMISSIONS).status is Status.OK

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSResponse
 
 from tests.support.commands import Commands
 from tests.support.deployer_policy import EVERYTHING
-from tests.support.principals import Administered, client, deny
+from tests.support.principals import ACCOUNT, REGION, Administered, client, deny
 from umetrics.aws import connect_to_sandbox
 from umetrics.config import load
 from umetrics.doctor import Check, Status
@@ -41,6 +41,20 @@ def administrator(commands: Commands) -> Administered:
     administrator = Administered(client("iam", "administrator"))
     administrator.user("deployer", EVERYTHING)
     return administrator
+
+
+def test_a_policy_for_another_account_than_the_receipts_name_is_refused(
+    commands: Commands, administrator: Administered
+) -> None:
+    assert commands.run("up", "--yes", "--skip-checks").code == 0
+    assert commands.run("policy", "--account", ACCOUNT, "--region", REGION).code == 0
+    for place in (
+        ("--account", "999999999999", "--region", REGION),
+        ("--account", ACCOUNT, "--region", "eu-west-1"),
+    ):
+        refused = commands.run("policy", *place)
+        assert (refused.code, refused.result) == (6, "")
+        assert f"records account {ACCOUNT}" in " ".join(refused.talk.split())
 
 
 def test_a_report_fits_80_columns_and_is_one_document_for_machines(

@@ -22,7 +22,7 @@ from umetrics.sandbox.strict import Settings, World, strict
 FIRST_UP, NOTHING_TO_DO = 110, 35
 """Calls, as tests/lifecycle/test_figures.py has them."""
 
-CHECKS_OF_A_FIRST_UP = 15
+CHECKS_OF_A_FIRST_UP = 16
 """Calls of the simulator before the first write, besides: the figure of docs/doctor.md."""
 
 
@@ -73,7 +73,7 @@ def test_the_checks_of_a_first_up_cost_few_calls_and_an_up_without_a_change_none
     ec2().delete_tags(Resources=[deployment.id("vpc")], Tags=[{"Key": "Owner"}])
     up(deployment)
     asked = [call.operation for call in deployment.line.wire.calls]
-    assert asked.count("SimulatePrincipalPolicy") == 3
+    assert asked.count("SimulatePrincipalPolicy") == 4
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,19 @@ def test_an_explicit_deny_stops_it_without_a_policy_to_ask_for(
     assert caught.value.policy == ""
 
 
+def test_what_only_a_failure_would_need_stops_nothing_and_is_said(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    """A guard-rail against deleting, and one that lets nobody tag without a project."""
+    cleaning_up = ["ec2:DeleteNatGateway", "ec2:DeleteRouteTable", "ec2:DeleteVpc"]
+    untagged = deny("ec2:CreateTags", Null={"aws:RequestTag/Project": "true"})
+    administrator.permit("deployer", EVERYTHING, deny(cleaning_up), untagged)
+    result, said = up(deployment)
+    assert result.is_done
+    (text,) = said
+    assert f"not allowed: {', '.join(cleaning_up)}. This plan needs none of it" in text
+
+
 def test_what_cannot_be_told_stops_nothing_and_is_said(
     deployment: Deployment, administrator: Administered
 ) -> None:
@@ -149,6 +162,7 @@ def test_a_repair_asks_only_for_what_a_repair_does(
     needed = {a for need in needs_of(deployment.plan(), deployment.config) for a in need.actions}
     assert {"ec2:CreateTags", "iam:PutRolePolicy"} <= needed
     assert needed.isdisjoint({"ec2:CreateVpc", "ec2:CreateSubnet", "iam:CreateRole"})
+    assert "ec2:DeleteVpc" not in needed
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -87,9 +87,9 @@ class Wire:
     ) -> None:
         with self._mutex:
             operation = event_name.rpartition(".")[2]
-            call = Call(operation)
+            call = Call(operation, body=str(request.body))
             if call.writes:
-                call = Call(operation, len(self.writes), str(request.body))
+                call = replace(call, number=len(self.writes))
             self.calls.append(call)
         self._current.call = call
         if self.fault is not None:

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from umetrics.config import Config, load
@@ -193,10 +194,20 @@ def test_arns_are_of_the_partition_and_outputs_under_their_path(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("region", "partition"),
-    [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-east-1", "aws-us-gov")],
+    [
+        ("us-east-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-east-1", "aws-us-gov"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+    ],
 )
-def test_a_region_tells_its_partition(region: str, partition: str) -> None:
+def test_a_region_tells_its_partition_as_the_sdk_does(region: str, partition: str) -> None:
     assert partition_of(region) == partition
+    assert botocore.session.Session().get_partition_for_region(region) == partition
 
 
 def test_documents_are_never_too_long_and_allow_the_same_together(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from umetrics.audit.organisation import NOT_READ, TOO_OLD, Organisation
 from umetrics.audit.tag_policy import Rule
 from umetrics.aws.denial import denial
 from umetrics.config import Config, load
+from umetrics.deployer import Need, Place
+from umetrics.deployer.need import Guard, Task
 from umetrics.doctor.address import Neighbour, address_findings, free_cidr
 from umetrics.doctor.attempt import tried
 from umetrics.doctor.decision import Decision
@@ -23,7 +26,8 @@ from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
-from umetrics.doctor.rehearsal import refusal_of
+from umetrics.doctor.reading import applied_quota
+from umetrics.doctor.rehearsal import CALLS, Call, refusal_of, rehearsed
 from umetrics.doctor.report import Report
 from umetrics.doctor.surroundings import Surroundings, Trails
 from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
@@ -34,6 +38,7 @@ from umetrics.provision.resources.nat_gateway import NatGateway
 from umetrics.provision.resources.role import Role
 from umetrics.provision.resources.security_group import SecurityGroup
 from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.scope import Scope
 from umetrics.render.doctor import doctor_json, doctor_lines
 from umetrics.render.error import error_lines
 from umetrics.render.line import Look, compose
@@ -99,7 +104,22 @@ def test_what_was_applied_counts_more_than_the_default_and_nat_gateways_by_zone(
     (told,) = quota_findings(USED, full, {nat.code: 6}, FIRST)
     assert told.status is Status.OK
     (told,) = quota_findings(USED, full, {nat.code: HIDDEN}, FIRST)
-    assert "(the default)" in told.text
+    assert told.status is Status.UNKNOWN
+    assert "(the default, what was applied is not known)" in told.text
+
+
+def test_a_quota_that_nobody_could_read_is_held_against_nobody() -> None:
+    limits = dict.fromkeys((quota.code for quota in QUOTAS), HIDDEN)
+    told = list(quota_findings({**USED, Vpc: 12}, {"use1-az1": 5}, limits, FIRST))
+    assert [each.status for each in told] == [Status.UNKNOWN] * 2
+    assert told[0].text.startswith("VPCs: 12 of 5 (the default, what was applied is not known)")
+    assert HIDDEN.reason in told[0].text
+
+
+@pytest.mark.parametrize("answer", [{}, {"Quota": {}}, {"Quota": {"Value": None}}])
+def test_a_quota_without_a_number_is_not_known(answer: dict[str, Any]) -> None:
+    reader: Any = SimpleNamespace(call=lambda _operation, _given: answer)
+    assert isinstance(applied_quota(reader, "vpc", "L-1"), Unread)
 
 
 def test_what_is_used_up_and_not_added_to_is_no_problem() -> None:
@@ -133,6 +153,7 @@ def test_all_addresses_of_a_vpc_are_compared_and_our_own_are_not() -> None:
     assert told.status is Status.ADVICE
     mark = [{"Key": "umetrics:deployment", "Value": "UserMetrics/dev"}]
     assert not list(of_vpcs([{**VPC, "Tags": mark}], "UserMetrics/dev"))
+    assert not list(of_vpcs([{**VPC, "Tags": []}], "UserMetrics/dev", {"vpc-1"}))
 
 
 def test_peers_elsewhere_and_transit_routes_are_compared() -> None:
@@ -178,6 +199,7 @@ def test_a_free_block_overlaps_with_nothing_and_is_as_large(cidr: str, taken: li
 
 def test_where_everything_is_taken_no_block_is_offered() -> None:
     assert free_cidr("10.0.0.0/24", ["10.0.0.0/8"]) == ""
+    assert free_cidr("10.255.0.0/16", ["10.255.0.0/16"]) == "10.0.0.0/16"
     assert free_cidr("172.16.0.0/24", ["10.0.0.0/16"]) == "10.1.0.0/24"
 
 
@@ -285,6 +307,43 @@ def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
     told = refusal_of(error, "ec2:CreateVpc")
     assert (told.decision, told.certainty) == (decision, Certainty.MEASURED)
     assert told.decision.helped_by_statement is (decision is Decision.LACKING)
+
+
+class Heedless:
+    """EC2 by somebody who knows no dry runs; `made` is what he made of the first kind."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.made = call, list[dict[str, Any]]()
+
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401  # as of a client
+        if method == self.call.method:
+            return self._make
+        if method.startswith("describe_"):
+            kind = next(each for each in CALLS.values() if each.listing == method)
+            there = self.made if kind is self.call else []
+            return lambda **_given: {kind.listed: there}
+        raise AssertionError(method)
+
+    def _make(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # as a client takes it
+        made = {self.call.id_at[-1]: f"made-{len(self.made)}"}
+        self.made.append({**made, "Tags": given["TagSpecifications"][0]["Tags"]})
+        return made if len(self.call.id_at) == 1 else {self.call.id_at[0]: made}
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_no_dry_run_follows_one_that_acted_whatever_that_made(tmp_path: Path, action: str) -> None:
+    call = CALLS[action]
+    ec2 = Heedless(call)
+    aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
+    place = Place(Scope("aws", "us-east-1", "123456789012"), configured(tmp_path))
+    needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
+    assert rehearsed(aws, needed, place).made == "made-0"
+    again = rehearsed(aws, needed, place)
+    assert len(ec2.made) == 1
+    assert again.made == ""
+    ((_, why),) = again.unread
+    assert f"a dry run made {call.makes} made-0 here" in why.reason
+    assert "umetrics up --prune" in why.reason
 
 
 def test_the_gravest_problem_gives_the_exit_code() -> None:

@@ -13,7 +13,7 @@ from tests.support.simulated import answers
 from umetrics.config import load
 from umetrics.deployer import Grant, Mode, Place, grants, needs, wanted_kinds
 from umetrics.doctor.caller import Kind, caller_of, identity_finding
-from umetrics.doctor.decision import Decision, decided
+from umetrics.doctor.decision import Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Status
 from umetrics.doctor.permission import (
     Measured,
@@ -23,8 +23,10 @@ from umetrics.doctor.permission import (
     permissions,
 )
 from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
+from umetrics.doctor.report import Report
 from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.scope import Scope
+from umetrics.render.doctor import summary
 
 ACCOUNT = "123456789012"
 SCOPE = Scope("aws", "us-east-1", ACCOUNT)
@@ -131,6 +133,20 @@ def test_what_a_company_demands_of_tags_and_regions_is_carried(tmp_path: Path) -
     assert wanted.found(theirs).missing == ()
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_each_action_is_asked_with_the_region_of_its_own_service(
+    tmp_path: Path, mode: Mode
+) -> None:
+    """One need may have actions of EC2, IAM and more."""
+    wanted = Wanted(tmp_path, EVERYTHING, mode)
+    place = replace(wanted.place, scope=Scope("aws", "eu-west-1", ACCOUNT))
+    for question in questions(wanted.needs, place, Known()):
+        service, given = question.action.partition(":")[0], dict(question.carried.entries)
+        home = "us-east-1" if service in {"iam", "budgets", "ce"} else "eu-west-1"
+        assert given["aws:RequestedRegion"] == (home,), question.action
+        assert ("ec2:Region" in given) is (service == "ec2"), question.action
+
+
 def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
     asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
     assert len(asked) <= 22
@@ -145,6 +161,40 @@ def test_real_arns_take_the_place_of_made_up_ones(tmp_path: Path) -> None:
     asked = list(questions(wanted.needs, wanted.place, known))
     attaching = {each.resource for each in asked if each.action == "iam:AttachRolePolicy"}
     assert attaching == {real}
+
+
+def test_tags_that_nobody_read_of_what_others_have_are_not_taken_to_be_absent(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, f'{LENT}[lambda]\nroles = ["orders"]\n', Mode.APPLY)
+    lent = f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/vpc-0123456789abcdef0"
+    foreign = {lent, f"arn:aws:iam::{ACCOUNT}:role/orders"}
+    known = Known(foreign_tags={"vpc-0123456789abcdef0": {"team": "a"}, "orders": {"team": "b"}})
+    for given, decision in (
+        (Known(), Decision.UNDECIDABLE),
+        (known, Decision.LACKING),
+    ):
+        theirs = [
+            each
+            for each in questions(wanted.needs, wanted.place, given)
+            if each.resource in foreign
+        ]
+        assert {each.resource for each in theirs} == foreign
+        for batch in batches(theirs):
+            told = decided(batch, [_lacks_a_tag(each) for each in batch.questions])
+            assert {each.decision for each in told} == {decision}
+    asked = questions(wanted.needs, wanted.place, known)
+    carried = {e.resource: dict(e.carried.entries) for e in asked if e.resource in foreign}
+    assert {each["aws:ResourceTag/team"] for each in carried.values()} == {("a",), ("b",)}
+
+
+def _lacks_a_tag(question: Question) -> dict[str, Any]:
+    return {
+        "EvalActionName": question.action,
+        "EvalResourceName": question.resource,
+        "EvalDecision": "implicitDeny",
+        "MissingContextValues": ["aws:ResourceTag/department"],
+    }
 
 
 def result(verdict: str, **more: object) -> dict[str, Any]:
@@ -224,6 +274,26 @@ def test_what_aws_did_counts_more_than_what_the_simulator_says(tmp_path: Path) -
     assert wanted.found(left, measured=Measured(UNASKED | {"ec2:DescribeVpcs"})).missing == ()
 
 
+@pytest.mark.parametrize("simulated", [Decision.LACKING, Decision.UNDECIDABLE])
+def test_a_dry_run_counts_more_than_the_simulator(tmp_path: Path, simulated: Decision) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    told = [
+        replace(each, decision=simulated) if each.question.action == "ec2:AllocateAddress" else each
+        for each in answers(wanted.questions, wanted.policy)
+    ]
+    would = Measured(UNASKED | {"ec2:AllocateAddress"})
+    found = permissions(wanted.needs, told, wanted.place, "missing", measured=would)
+    assert (found.missing, found.undecided) == ((), ())
+    assert "2 of them measured" in permission_finding(found).text
+
+    never = Refusal("ec2:AllocateAddress", (), Decision.ORGANISATION, Certainty.MEASURED)
+    measured = Measured(UNASKED, (never,))
+    found = permissions(wanted.needs, told, wanted.place, "missing", measured=measured)
+    assert {each.decision for each in found.refusals} == {Decision.ORGANISATION}
+    assert {each.certainty for each in found.refusals} == {Certainty.MEASURED}
+    assert found.policy is None
+
+
 def test_what_aws_refused_is_missing_whatever_the_simulator_says(tmp_path: Path) -> None:
     wanted = Wanted(tmp_path, "", Mode.APPLY)
     refused = Refusal("ec2:CreateVpc", (), Decision.LACKING, Certainty.MEASURED)
@@ -242,6 +312,29 @@ def test_without_any_answer_nothing_is_held_against_anybody(tmp_path: Path) -> N
     finding = permission_finding(found)
     assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNDECIDABLE)
     assert "it is the root user" in finding.text
+
+
+def test_without_the_permission_to_simulate_nothing_is_said_to_work(tmp_path: Path) -> None:
+    wanted = Wanted(tmp_path, "", Mode.DESTROY)
+    refused = Refusal("iam:SimulatePrincipalPolicy", (), Decision.LACKING, Certainty.MEASURED)
+    told = [Decided(each, Decision.UNDECIDABLE) for each in wanted.questions]
+    found = permissions(
+        wanted.needs, told, wanted.place, "missing", measured=Measured(refused=(refused,))
+    )
+    finding = permission_finding(found)
+    assert (finding.status, finding.certainty) == (Status.UNKNOWN, Certainty.UNDECIDABLE)
+    assert f"{len(found.undecided)} of {len(found.asked)} actions could not" in finding.text
+    report = Report("destroy", (finding,), found)
+    assert report.is_partial
+    assert f"{len(found.open)} of {len(found.asked)} permissions could not" in summary(report)
+    assert "whether it can be used for destroy is not known" in summary(report)
+    told = [replace(each, decision=Decision.ALLOWED) for each in told]
+    found = permissions(
+        wanted.needs, told, wanted.place, "missing", measured=Measured(refused=(refused,))
+    )
+    report = Report("destroy", (permission_finding(found),), found)
+    assert not report.is_partial
+    assert "it can be used for destroy" in summary(report)
 
 
 @pytest.mark.parametrize(

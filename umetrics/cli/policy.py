@@ -15,7 +15,7 @@ from umetrics.errors import UsageError
 from umetrics.library.permitting import deployer_policies
 from umetrics.render.policy import policy_json, policy_remarks, policy_terraform, policy_text
 
-ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class PolicyFormat(enum.StrEnum):

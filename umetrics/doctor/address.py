@@ -60,9 +60,14 @@ def free_cidr(cidr: str, taken: Iterable[str]) -> str:
     wanted = IPv4Network(cidr)
     occupied = [IPv4Network(each) for each in taken]
     within = wanted.supernet(new_prefix=PRIVATE.prefixlen) if wanted.subnet_of(PRIVATE) else PRIVATE
-    block = (
-        wanted if wanted.subnet_of(within) else next(within.subnets(new_prefix=wanted.prefixlen))
-    )
+    lowest = next(within.subnets(new_prefix=wanted.prefixlen))
+    block = wanted if wanted.subnet_of(within) else lowest
+    return _free_from(block, within, occupied) or _free_from(lowest, within, occupied)
+
+
+def _free_from(block: IPv4Network, within: IPv4Network, occupied: Iterable[IPv4Network]) -> str:
+    """The first free block from `block` on."""
+    wanted = block
     while block.subnet_of(within):
         clash = next((each for each in occupied if each.overlaps(block)), None)
         if clash is None:

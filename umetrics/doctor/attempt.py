@@ -42,4 +42,5 @@ def unread(error: AwsError | CredentialsError | UsageError) -> Unread:
         return Unread(Certainty.UNDECIDABLE, reason, told.action, told.explicit)
     if isinstance(error, AwsError) and error.aws_code in UNSERVED:
         return Unread(Certainty.UNSUPPORTED, f"{error.operation} is not known here")
-    return Unread(Certainty.UNDECIDABLE, error.message)
+    dead = isinstance(error, CredentialsError)
+    return Unread(Certainty.UNDECIDABLE, error.message, of_credentials=dead)

@@ -21,10 +21,16 @@ from umetrics.deployer.need import EVERYTHING, Guard, Task
 KEY = "vpc"
 """Of the resource whose tags stand for those of all."""
 
-IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+IAM_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+}
 """What `aws:RequestedRegion` says of IAM, which is one for all regions of a partition."""
 
-WITHOUT_A_REGION = ("iam:", "budgets:", "ce:")
+WITHOUT_A_REGION = ("budgets:", "ce:", "cloudfront:", "iam:", "organizations:", "route53:")
 
 Keys = dict[str, str | tuple[str, ...]]
 """Context keys, with one value or several."""
@@ -36,6 +42,9 @@ OF_EC2 = frozenset(
     }
 )
 
+TAGGING = "ec2:CreateTags"
+"""What carries tags, whatever it is that they are put on."""
+
 BOOLEAN = frozenset({"aws:SecureTransport"})
 
 _OURS_TO_KNOW = re.compile(
@@ -45,8 +54,17 @@ _OURS_TO_KNOW = re.compile(
 )
 
 
-def is_ours_to_know(key: str) -> bool:
-    """Whether a key that we do not give is one that the call will not carry either."""
+_OF_RESOURCE = re.compile(r"(aws|ec2|iam):ResourceTag/.+", re.IGNORECASE)
+
+
+def is_ours_to_know(key: str, *, tags_known: bool = True) -> bool:
+    """Whether a key that we do not give is one that the call will not carry either.
+
+    `tags_known` says whether all tags are that the resource has: others' may have any but those by
+    which umetrics knows its own.
+    """
+    if not tags_known and _OF_RESOURCE.fullmatch(key):
+        return key.partition("/")[2].casefold().startswith(tags.IDENTITY_PREFIX)
     return _OURS_TO_KNOW.fullmatch(key) is not None
 
 
@@ -97,48 +115,56 @@ def _required(place: Place) -> dict[str, str]:
     )
 
 
-def carried(need: Need, place: Place, *, create: str = "", ours: bool = True) -> Carried:
-    """What a call under this need carries.
+def carried(
+    need: Need, place: Place, action: str, *, create: str = "", foreign: tags.Tags | None = None
+) -> Carried:
+    """What a call of `action` under this need carries.
 
-    `create` is the create of EC2 that it is, or that it is a part of; `ours` says that what is
-    named is ours, and not lent.
+    `create` is the create of EC2 that it is, or that it is a part of. `foreign` is None where what
+    is named is ours, else the tags that are known of what others have.
     """
     given: Keys = {
-        "aws:RequestedRegion": _region(need, place),
+        "aws:RequestedRegion": _region(action, place),
         "aws:SecureTransport": "true",
     }
-    if need.actions[0].startswith("ec2:"):
+    if action.startswith("ec2:"):
         given["ec2:Region"] = place.scope.region
-    given |= _of_guard(need, place, ours=ours)
+    given |= _of_guard(need, place, foreign)
+    if action == TAGGING and need.guard is Guard.OURS:
+        given |= _requested(full_tags(place))
     if create:
         given["ec2:CreateAction"] = create
     return Carried.of(given)
 
 
-def _region(need: Need, place: Place) -> str:
-    if need.actions[0].startswith(WITHOUT_A_REGION):
+def _region(action: str, place: Place) -> str:
+    """Of the action's own service: one need may have actions of several."""
+    if action.casefold().startswith(WITHOUT_A_REGION):
         return IAM_REGIONS.get(place.scope.partition, place.scope.region)
     return place.scope.region
 
 
-def _of_guard(need: Need, place: Place, *, ours: bool) -> Keys:
+def _of_guard(need: Need, place: Place, foreign: tags.Tags | None) -> Keys:
     if need.guard in OF_EC2:
-        return _of_ec2(need.guard, place, ours=ours)
+        return _of_ec2(need.guard, place, foreign)
     service = need.actions[0].partition(":")[0]
     if need.guard is Guard.ATTACHING:
         name = f"{place.config.project}-{place.config.stage}-ObservabilityLambdaEmf"
-        return {"iam:PolicyARN": place.filled(POLICIES).removesuffix("*") + name}
+        attached = place.filled(POLICIES).removesuffix("*") + name
+        return {"iam:PolicyARN": attached, **_there(foreign or {}, "aws", "iam")}
     if need.guard is Guard.PASSED_ON:
         return {"iam:PassedToService": FLOW_LOG_SERVICE}
+    if foreign is not None:
+        return _there(foreign, *dict.fromkeys(("aws", service)))
     return {} if need.resources == (EVERYTHING,) else _of_named(need.task, service, place)
 
 
-def _of_ec2(guard: Guard, place: Place, *, ours: bool) -> Keys:
+def _of_ec2(guard: Guard, place: Place, foreign: tags.Tags | None) -> Keys:
     full = full_tags(place)
     beside = tags.implicit_tags(place.config.deployment, KEY, _required(place))
     match guard:
         case Guard.INSIDE | Guard.OURS:
-            return _there(full, "aws", "ec2") if ours else {}
+            return _there(full if foreign is None else foreign, "aws", "ec2")
         case Guard.EMPTIED | Guard.MARKED_FIRST:
             return _requested(beside)
         case Guard.MARKED:

@@ -60,30 +60,35 @@ def decided(batch: Batch, results: Iterable[Answer]) -> Iterator[Decided]:
     """Each question of a batch; one without an answer is not decidable."""
     known = dict(_by_pair(results))
     for question in batch.questions:
-        decision, keys = known.get(
-            (question.action.casefold(), question.resource), (Decision.UNDECIDABLE, ())
-        )
-        yield Decided(question, decision, keys)
+        told = known.get((question.action.casefold(), question.resource))
+        if told is None:
+            yield Decided(question, Decision.UNDECIDABLE)
+        else:
+            yield Decided(question, *_decision(*told, tags_known=question.tags_known))
 
 
 def _by_pair(
     results: Iterable[Answer],
-) -> Iterator[tuple[tuple[str, str], tuple[Decision, tuple[str, ...]]]]:
+) -> Iterator[tuple[tuple[str, str], tuple[Answer, Answer, str]]]:
     """By action and resource; what is said of a resource beside the whole counts for it."""
     for result in results:
         action = str(result["EvalActionName"]).casefold()
         whole = str(result.get("EvalResourceName") or EVERYTHING)
-        yield (action, whole), _decision(result, result, str(result["EvalDecision"]))
+        yield (action, whole), (result, result, str(result["EvalDecision"]))
         for each in result.get("ResourceSpecificResults") or ():
             verdict = str(each["EvalResourceDecision"])
-            yield (action, str(each["EvalResourceName"])), _decision(result, each, verdict)
+            yield (action, str(each["EvalResourceName"])), (result, each, verdict)
 
 
-def _decision(whole: Answer, part: Answer, verdict: str) -> tuple[Decision, tuple[str, ...]]:
+def _decision(
+    whole: Answer, part: Answer, verdict: str, *, tags_known: bool
+) -> tuple[Decision, tuple[str, ...]]:
     if verdict == "allowed":
         return Decision.ALLOWED, ()
     unknown = tuple(
-        key for key in part.get("MissingContextValues") or () if not is_ours_to_know(key)
+        key
+        for key in part.get("MissingContextValues") or ()
+        if not is_ours_to_know(key, tags_known=tags_known)
     )
     if unknown:
         return Decision.UNDECIDABLE, unknown

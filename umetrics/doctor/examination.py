@@ -29,7 +29,7 @@ from umetrics.doctor.quota import added_by
 from umetrics.doctor.reading import Account
 from umetrics.doctor.rehearsal import Rehearsed, rehearsed
 from umetrics.doctor.report import Report
-from umetrics.doctor.simulator import lambda_roles, real_caller, simulated
+from umetrics.doctor.simulator import real_caller, simulated, with_foreign
 from umetrics.doctor.surroundings import Surroundings
 from umetrics.errors import AwsError, CredentialsError, Refused, UmetricsError
 from umetrics.pool import aside, both
@@ -59,7 +59,7 @@ class Examination:
     """What is to be examined: may `needs` be done at `place`, and is there room for the plan?
 
     `draw` draws the plan, and raises what stands against it. `name` is that of the policy to ask
-    for, `known` what stands, `also` actions of later work.
+    for, `known` what stands, `also` actions of later work, `recorded` ids that receipts name.
     """
 
     aws: Aws
@@ -70,6 +70,7 @@ class Examination:
     draw: Callable[[], Plan]
     known: Known = field(default_factory=Known)
     also: tuple[str, ...] = ()
+    recorded: frozenset[str] = frozenset()
 
     def report(self) -> Report:
         """All checks."""
@@ -89,7 +90,7 @@ class Examination:
 
     def _look(self, *, production: bool) -> tuple[Surroundings, Rehearsed, Plan | UmetricsError]:
         """Clients are made on this thread, and the plan may make some more."""
-        account = Account(self.aws, self.place.config, production)
+        account = Account(self.aws, self.place.config, production, self.recorded)
         _ = self.aws.rehearsing
         (seen, rehearsal), plan = aside(
             lambda: both(account.read, lambda: rehearsed(self.aws, self.needs, self.place)),
@@ -105,13 +106,11 @@ class Examination:
 
     def _answers(self, caller: Caller) -> Answers:
         real = real_caller(self.aws, caller)
-        known = self.known
-        if self.place.lambda_roles:
-            known = replace(known, lambda_roles=lambda_roles(self.aws, self.place.lambda_roles))
-        asked = batches(
-            chain(questions(self.needs, self.place, known), later(self.also, self.place))
-        )
-        decided, why = simulated(self.aws, real, asked)
+        known = with_foreign(self.aws, self.known, self.place)
+        asked = batches(questions(self.needs, self.place, known))
+        # IAM refuses a whole call for one action that it does not know.
+        apart = tuple(chain.from_iterable(batches([each]) for each in later(self.also, self.place)))
+        decided, why = simulated(self.aws, real, asked, apart)
         return Answers(real, decided, why)
 
     def _composed(
@@ -151,6 +150,9 @@ class Examination:
         finding = permission_finding(found)
         if finding.status is Status.UNKNOWN and answers.why is not None:
             finding = replace(finding, certainty=answers.why.certainty)
+        if answers.why is not None and answers.why.of_credentials:
+            code = CredentialsError.exit_code
+            finding = replace(finding, status=Status.PROBLEM, exit_code=code)
         yield finding
         for action, why in rehearsal.unread:
             yield why.finding(Check.PERMISSIONS, f"the dry run of {action}")
@@ -188,7 +190,8 @@ def _plan_finding(plan: Plan | UmetricsError) -> Finding:
     if isinstance(plan, UmetricsError):
         if isinstance(plan, AwsError | CredentialsError):
             why = unread(plan)
-            return why.finding(Check.PLAN, "no plan could be drawn")
+            text, code = f"no plan could be drawn: {why.reason}", plan.exit_code
+            return Finding(Check.PLAN, Status.PROBLEM, text, why.certainty, plan.hint, code)
         first, *_ = plan.message.splitlines()
         code = plan.exit_code if isinstance(plan, Refused) else NOT_CLEAN
         return Finding(Check.PLAN, Status.PROBLEM, first, hint=plan.hint, exit_code=code)

@@ -78,13 +78,15 @@ class Finding:
 class Unread:
     """What AWS did not tell, and why; `denied` is the action that is not allowed, if that is it.
 
-    `explicit` says that a policy denies it, else none allows it.
+    `explicit` says that a policy denies it, else none allows it; `of_credentials` that AWS takes
+    these credentials no longer.
     """
 
     certainty: Certainty
     reason: str
     denied: str = ""
     explicit: bool = False
+    of_credentials: bool = False
 
     def finding(self, check: Check, what: str) -> Finding:
         """That nothing is known of it."""

@@ -18,7 +18,7 @@ def later(actions: Iterable[str], place: Place) -> Iterator[Question]:
     """A question for each; of a bucket, on one as this stage's are called."""
     for action in actions:
         need = Need(Task.LOOK, (action,), (EVERYTHING,))
-        yield Question(action, _resource(action, place), carried(need, place), need)
+        yield Question(action, _resource(action, place), carried(need, place, action), need)
 
 
 def _resource(action: str, place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from umetrics.doctor.address import Neighbour
 from umetrics.provision.resources.ec2 import Description, tags_of
@@ -13,11 +13,13 @@ from umetrics.tags import DEPLOYMENT
 PEERED = frozenset({"active", "provisioning", "pending-acceptance"})
 
 
-def of_vpcs(vpcs: Iterable[Description], ours: str) -> Iterator[Neighbour]:
-    """All but that of this deployment."""
+def of_vpcs(
+    vpcs: Iterable[Description], ours: str, recorded: Collection[str] = ()
+) -> Iterator[Neighbour]:
+    """All but that of this deployment, by its tag or, where that was taken off, by its id."""
     for vpc in vpcs:
         tags = tags_of(vpc)
-        if tags.get(DEPLOYMENT) != ours:
+        if tags.get(DEPLOYMENT) != ours and vpc["VpcId"] not in recorded:
             name = f" ({tags['Name']})" if tags.get("Name") else ""
             yield Neighbour(f"VPC {vpc['VpcId']}{name}", tuple(cidrs_of(vpc)))
 

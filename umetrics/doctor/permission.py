@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from umetrics.deployer import DeployerPolicy, Need, Place, granted
-from umetrics.deployer.need import Task
+from umetrics.deployer.need import EVERYTHING, Guard, Task
 from umetrics.doctor.decision import Decided, Decision
 from umetrics.doctor.finding import NOT_ALLOWED, Certainty, Check, Finding, Status
 
@@ -64,6 +64,11 @@ class Permissions:
         return tuple(each for each in self.refusals if not each.decision.helped_by_statement)
 
     @property
+    def open(self) -> tuple[str, ...]:
+        """The undecided ones without which something would fail."""
+        return tuple(each for each in self.undecided if each not in self.dispensable)
+
+    @property
     def certainty(self) -> Certainty:
         """Of the answer as a whole: as sure as its least sure part."""
         if self.undecided:
@@ -84,7 +89,7 @@ def permissions(
     note: str = "",
 ) -> Permissions:
     """What the answers to all questions of `needs` come to; `name` is that of the policy."""
-    given = [each for each in answers if not _refuted(each, measured)]
+    given = [_corrected(each, measured) for each in answers if not _refuted(each, measured)]
     refused = [each for each in given if each.decision.is_refusal]
     seen = {each.question.action for each in refused}
     besides = tuple(each for each in measured.refused if each.action not in seen)
@@ -116,10 +121,22 @@ def _actions(needs: Iterable[Need]) -> set[str]:
 
 
 def _refuted(answer: Decided, measured: Measured) -> bool:
-    """Whether AWS did, on `*`, what the simulator would not say."""
-    by_name = answer.question.resource == "*"
-    did = answer.question.action in measured.allowed
-    return by_name and did and answer.decision is not Decision.ALLOWED
+    """Whether AWS did, or would have done, what the simulator would not say.
+
+    A read shows it for `*` alone, a dry run for whatever the create makes.
+    """
+    question = answer.question
+    wholly = question.resource == EVERYTHING or question.need.guard is Guard.BORN
+    did = question.action in measured.allowed
+    return wholly and did and answer.decision is not Decision.ALLOWED
+
+
+def _corrected(answer: Decided, measured: Measured) -> Decided:
+    """What AWS itself named as the reason counts more than what the simulator takes for it."""
+    for each in measured.refused:
+        if each.action == answer.question.action and not each.decision.helped_by_statement:
+            return replace(answer, decision=each.decision) if answer.decision.is_refusal else answer
+    return answer
 
 
 def _told(refused: Iterable[Decided], surely: Collection[str]) -> tuple[Refusal, ...]:
@@ -159,30 +176,40 @@ def _lacking(
 
 def permission_finding(found: Permissions) -> Finding:
     """The result in one sentence."""
-    count = len(found.asked)
-    if found.missing:
-        hint = "ask for the policy below, then run the same command again"
-        if found.policy is None:
-            hint = "no statement helps against these: ask whoever looks after that policy"
-        text = f"{len(found.missing)} of {count} actions are not allowed"
-        status = Status.PROBLEM
-        if found.dispensable.issuperset(found.missing):
-            text = f"{text}; everything works without them, and less is known beforehand"
-            status = Status.ADVICE
-        sure = max((e.certainty for e in found.refusals), key=list(Certainty).index)
-        return Finding(Check.PERMISSIONS, status, text, sure, hint, NOT_ALLOWED)
-    if len(found.undecided) == count:
+    if not found.missing and not found.undecided:
+        text = f"all {len(found.asked)} actions are allowed"
+        if sure := found.measured.intersection(found.asked):
+            text = f"{text}, {len(sure)} of them measured"
+        return Finding(Check.PERMISSIONS, Status.OK, text, found.certainty)
+    if not found.missing:
+        return Finding(Check.PERMISSIONS, Status.UNKNOWN, _undecided(found), Certainty.UNDECIDABLE)
+    hint = "ask for the policy below, then run the same command again"
+    if found.policy is None:
+        hint = "no statement helps against these: ask whoever looks after that policy"
+    text = f"{len(found.missing)} of {len(found.asked)} actions are not allowed"
+    if not found.dispensable.issuperset(found.missing):
+        text = f"{text}; {_undecided(found)}" if found.undecided else text
+        return Finding(Check.PERMISSIONS, Status.PROBLEM, text, _surest(found), hint, NOT_ALLOWED)
+    text = f"{text}; everything works without them, and less is known beforehand"
+    if not found.undecided:
+        return Finding(Check.PERMISSIONS, Status.ADVICE, text, _surest(found), hint)
+    text = f"{_undecided(found)}; {text}"
+    return Finding(Check.PERMISSIONS, Status.UNKNOWN, text, Certainty.UNDECIDABLE, hint)
+
+
+def _surest(found: Permissions) -> Certainty:
+    """As sure as the least sure of the refusals."""
+    return max((each.certainty for each in found.refusals), key=list(Certainty).index)
+
+
+def _undecided(found: Permissions) -> str:
+    """How many could not be judged, and why."""
+    count, open_ = len(found.asked), len(found.undecided)
+    text = f"{open_} of {count} actions could not be judged"
+    if open_ == count:
         text = f"none of {count} actions could be judged"
-    elif found.undecided:
-        text = (
-            f"{len(found.undecided)} of {count} actions could not be judged, the others are allowed"
-        )
-    else:
-        return Finding(
-            Check.PERMISSIONS, Status.OK, f"all {count} actions are allowed", found.certainty
-        )
+    elif not found.missing:
+        text = f"{text}, the others are allowed"
     if found.keys:
         text = f"{text}: policies ask for {', '.join(found.keys)}, which only a real call carries"
-    if found.note:
-        text = f"{text}: {found.note}"
-    return Finding(Check.PERMISSIONS, Status.UNKNOWN, text, Certainty.UNDECIDABLE)
+    return f"{text}: {found.note}" if found.note else text

@@ -14,6 +14,7 @@ from umetrics.deployer import Need, Place
 from umetrics.deployer import arn as arns
 from umetrics.deployer.need import EVERYTHING, Guard, ec2
 from umetrics.doctor.carried import Carried, carried
+from umetrics.tags import Tags
 
 ANY_PATH = "/*/"
 """In a template: a name in whatever path, of which no example is better than one without."""
@@ -52,20 +53,28 @@ MADE = frozenset({Guard.BORN, Guard.AT_BIRTH})
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """ARNs of what stands, by template; of Lambda roles, by name."""
+    """ARNs of what stands, by template; of Lambda roles, by name.
+
+    `foreign_tags` are those that were read of what others have: of roles by name, of a VPC by id.
+    """
 
     arns: Mapping[str, str] = field(default_factory=dict)
     lambda_roles: Mapping[str, str] = field(default_factory=dict)
+    foreign_tags: Mapping[str, Tags] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this be done to that, by a call that carries these keys?"""
+    """May this be done to that, by a call that carries these keys?
+
+    `tags_known` is false where nobody read the tags that the resource has.
+    """
 
     action: str
     resource: str
     carried: Carried
     need: Need
+    tags_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,29 +136,35 @@ class _Asking:
         if need.guard in MADE:
             making = [action] if need.guard is Guard.BORN else self.creates.get(template, ())
             for each in making:
-                keys = carried(need, self.place, create=each.partition(":")[2])
+                keys = carried(need, self.place, action, create=each.partition(":")[2])
                 yield Question(action, self.place.filled(template), keys, need)
             return
-        keys = carried(need, self.place, ours=not self.place.shares(template))
-        for resource in self._examples(template):
-            yield Question(action, resource, keys, need)
+        for resource, foreign in self._examples(template):
+            known = None if foreign is None else self.known.foreign_tags.get(foreign)
+            given = None if foreign is None else known or {}
+            keys = carried(need, self.place, action, foreign=given)
+            yield Question(action, resource, keys, need, foreign is None or known is not None)
 
-    def _examples(self, template: str) -> Iterator[str]:
-        """ARNs that stand for a template, real ones where they are known."""
+    def _examples(self, template: str) -> Iterator[tuple[str, str | None]]:
+        """ARNs that stand for a template, real ones where they are known.
+
+        With each what its tags are known by where it is somebody else's, else None.
+        """
         place = self.place
         if template == EVERYTHING:
-            yield EVERYTHING
+            yield EVERYTHING, None
         elif template == arns.LAMBDA_ROLES:
             for name in sorted(place.lambda_roles):
-                yield self.known.lambda_roles.get(name) or place.scope.role("/", name)
+                yield self.known.lambda_roles.get(name) or place.scope.role("/", name), name
         elif template == arns.PARAMETERS:
-            yield from (each.replace("*", "vpc_id") for each in place.arns(template))
+            yield from ((each.replace("*", "vpc_id"), None) for each in place.arns(template))
         elif place.shares(template):
-            yield place.inside(template).replace(":*:", f":{place.scope.account}:")
+            lent = place.inside(template).replace(":*:", f":{place.scope.account}:")
+            yield lent, place.config.network.vpc_id
         elif template in self.known.arns:
-            yield self.known.arns[template]
+            yield self.known.arns[template], None
         elif ANY_PATH not in template:
-            yield self._made_up(template)
+            yield self._made_up(template), None
 
     def _made_up(self, template: str) -> str:
         start = self.place.filled(template)

@@ -88,6 +88,8 @@ class Room:
     limit: int
     is_default: bool
     zone: str = ""
+    unread: Unread | None = None
+    """Why what was applied is not known."""
 
     @property
     def suffices(self) -> bool:
@@ -98,7 +100,8 @@ class Room:
     def text(self) -> str:
         """`VPCs: 5 of 5 in use, 1 more is wanted`."""
         where = f" in {self.zone}" if self.zone else ""
-        limit = f"{self.limit}{' (the default)' if self.is_default else ''}"
+        why = ", what was applied is not known" if self.unread else ""
+        limit = f"{self.limit}{f' (the default{why})' if self.is_default else ''}"
         return f"{self.quota.name}{where}: {self.used} of {limit} in use, {self.added} to be added"
 
 
@@ -116,6 +119,9 @@ def quota_findings(
             rooms += _rooms(quota, counted, limits, added)
     tight = [room for room in rooms if not room.suffices]
     for room in tight:
+        if room.unread is not None:
+            yield room.unread.finding(Check.QUOTAS, room.text)
+            continue
         hint = (
             "delete what nobody needs, or ask for more under Service Quotas "
             f"({room.quota.service}, {room.quota.code})"
@@ -137,9 +143,11 @@ def _rooms(
     told = limits.get(quota.code, quota.default)
     is_default = isinstance(told, Unread) or quota.code not in limits
     limit = quota.default if isinstance(told, Unread) else told
+    unread = told if isinstance(told, Unread) else None
     adding = added or Count()
     if isinstance(counted, int):
-        yield Room(quota, counted, adding.kinds.get(quota.kind, 0), limit, is_default)
+        count = adding.kinds.get(quota.kind, 0)
+        yield Room(quota, counted, count, limit, is_default, unread=unread)
         return
     for zone, count in sorted(adding.nat_by_zone.items()):
-        yield Room(quota, counted.get(zone, 0), count, limit, is_default, zone)
+        yield Room(quota, counted.get(zone, 0), count, limit, is_default, zone, unread)

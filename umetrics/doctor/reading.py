@@ -6,6 +6,7 @@ Clients are made before anything is read, on the main thread.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Account:
     aws: Aws
     config: Config
     production: bool
+    recorded: frozenset[str] = frozenset()
+    """Ids that the receipts name."""
 
     def __post_init__(self) -> None:
         pace = Pace(RATE, BURST, self.aws.patience)
@@ -92,14 +95,17 @@ class Account:
         ours = self.config.deployment
         return Surroundings(
             neighbours=(
-                *of_vpcs(_or_none(vpcs), ours),
+                *of_vpcs(_or_none(vpcs), ours, self.recorded),
                 *of_peerings(_or_none(peerings), {each["VpcId"] for each in _or_none(vpcs)}),
                 *of_transit(_or_none(tables)),
             ),
             unread_neighbours=tuple(
                 (name, each) for name, each in lists.items() if isinstance(each, Unread)
             ),
-            vpc_stands=any(tags_of(each).get(DEPLOYMENT) == ours for each in _or_none(vpcs)),
+            vpc_stands=any(
+                tags_of(each).get(DEPLOYMENT) == ours or each["VpcId"] in self.recorded
+                for each in _or_none(vpcs)
+            ),
             used={
                 Vpc: vpcs if isinstance(vpcs, Unread) else self._own(vpcs),
                 InternetGateway: internet,
@@ -145,7 +151,7 @@ class Account:
         def of(service: str, code: str) -> int | Unread | None:
             reader = self.quotas_of_iam if service == "iam" else self.quotas
             try:
-                return _value(reader, service, code)
+                return applied_quota(reader, service, code)
             except NotFound:
                 return None
             except (AwsError, CredentialsError) as error:
@@ -195,9 +201,13 @@ def error_is_absence(error: AwsError | CredentialsError) -> bool:
     return isinstance(error, AwsError) and error.aws_code == "NoSuchResourceException"
 
 
-def _value(reader: Reader, service: str, code: str) -> int:
+def applied_quota(reader: Reader, service: str, code: str) -> int | Unread:
+    """The number that counts for this account."""
     asked = {"ServiceCode": service, "QuotaCode": code}
-    return int(reader.call("GetServiceQuota", asked)["Quota"]["Value"])
+    told = reader.call("GetServiceQuota", asked).get("Quota", {}).get("Value")
+    if isinstance(told, int | float) and math.isfinite(told):
+        return int(told)
+    return Unread(Certainty.UNDECIDABLE, f"Service Quotas told no number for {code}")
 
 
 def _by_zone(
@@ -206,7 +216,7 @@ def _by_zone(
     for each in (gateways, subnets):
         if isinstance(each, Unread):
             return each
-    zones = {each["SubnetId"]: each["AvailabilityZoneId"] for each in _or_none(subnets)}
+    zones = {each["SubnetId"]: each.get("AvailabilityZoneId", "") for each in _or_none(subnets)}
     return Counter(
         zones.get(each.get("SubnetId", ""), "")
         for each in _or_none(gateways)

@@ -23,6 +23,7 @@ from umetrics.doctor.decision import Decision
 from umetrics.doctor.finding import REFUSED, Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.permission import Measured, Refusal
 from umetrics.errors import AccessDenied, AwsError, CredentialsError
+from umetrics.pool import each as each_of
 from umetrics.provision.resources.ec2 import filters, tag_list, tags_of
 
 if TYPE_CHECKING:
@@ -36,12 +37,17 @@ KEY = "doctor/dry-run-{0}"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One create: the method, what it makes, where the answer has its id, and what it is given."""
+    """One create: the method, what it makes, where the answer has its id, and what it is given.
+
+    `listing` describes all of the kind, and `listed` is where its answer has them.
+    """
 
     method: str
     makes: str
     id_at: tuple[str, ...]
     given: Mapping[str, str]
+    listing: str
+    listed: str
 
 
 CALLS: Mapping[str, Call] = {
@@ -50,10 +56,24 @@ CALLS: Mapping[str, Call] = {
         "internet-gateway",
         ("InternetGateway", "InternetGatewayId"),
         {},
+        "describe_internet_gateways",
+        "InternetGateways",
     ),
-    "ec2:CreateVpc": Call("create_vpc", "vpc", ("Vpc", "VpcId"), {"CidrBlock": "{cidr}"}),
+    "ec2:CreateVpc": Call(
+        "create_vpc",
+        "vpc",
+        ("Vpc", "VpcId"),
+        {"CidrBlock": "{cidr}"},
+        "describe_vpcs",
+        "Vpcs",
+    ),
     "ec2:AllocateAddress": Call(
-        "allocate_address", "elastic-ip", ("AllocationId",), {"Domain": "vpc"}
+        "allocate_address",
+        "elastic-ip",
+        ("AllocationId",),
+        {"Domain": "vpc"},
+        "describe_addresses",
+        "Addresses",
     ),
 }
 """Those that name nothing that has to be there. What costs nothing comes first."""
@@ -92,7 +112,10 @@ def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
     """A dry run of each create that is needed; `aws.rehearsing` was made on the main thread."""
     wanted = {action for need in needs if need.guard is Guard.BORN for action in need.actions}
     if made := _made_before(aws, place):
-        reason = f"a dry run made {made} here: none is sent while that stands"
+        reason = (
+            f"a dry run made {made} here: none is sent while that stands; "
+            "`umetrics up --prune --skip-checks` takes it away"
+        )
         return Rehearsed(unread=(("EC2", Unread(Certainty.UNSUPPORTED, reason)),))
     allowed: set[str] = set()
     refused: list[Refusal] = []
@@ -127,21 +150,25 @@ def _answer(aws: Aws, action: str, place: Place) -> Refusal | Unread | str:
 
 
 def _made_before(aws: Aws, place: Place) -> str:
-    """A VPC that a dry run made; of all that it could, the one that emulators do make."""
+    """What a dry run made before, of whatever kind: `internet-gateway igw-1`; empty where nothing.
+
+    What may not be listed is not known to be there.
+    """
+    found = each_of(
+        lambda call: _left_by(aws, call, place), tuple(CALLS.values()), at_most=len(CALLS)
+    )
+    return next(filter(None, found), "")
+
+
+def _left_by(aws: Aws, call: Call, place: Place) -> str:
     start, ours = KEY.format(""), place.config.deployment
-    found = tried(
-        lambda: aws.ec2.describe_vpcs(Filters=filters(**{f"tag:{tags.RESOURCE}": f"{start}*"}))
-    )
-    vpcs = [] if isinstance(found, Unread) else found["Vpcs"]
-    return next(
-        (
-            vpc["VpcId"]
-            for vpc in vpcs
-            if tags_of(vpc).get(tags.RESOURCE, "").startswith(start)
-            and tags_of(vpc).get(tags.DEPLOYMENT) == ours
-        ),
-        "",
-    )
+    wanted = filters(**{f"tag:{tags.RESOURCE}": f"{start}*"})
+    answer = tried(lambda: getattr(aws.ec2, call.listing)(Filters=wanted))
+    for each in [] if isinstance(answer, Unread) else answer.get(call.listed, ()):
+        marks = tags_of(each)
+        if marks.get(tags.RESOURCE, "").startswith(start) and marks.get(tags.DEPLOYMENT) == ours:
+            return f"{call.makes} {each.get(call.id_at[-1], '')}"
+    return ""
 
 
 def _given(call: Call, place: Place) -> dict[str, Any]:

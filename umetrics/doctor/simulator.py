@@ -9,6 +9,7 @@ not allowed, the list of all roles.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,12 +18,16 @@ from umetrics.doctor.attempt import tried
 from umetrics.doctor.caller import Caller, Kind
 from umetrics.doctor.decision import Answer, Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Unread
-from umetrics.doctor.question import Batch
+from umetrics.doctor.question import Batch, Known
 from umetrics.errors import AccessDenied, AwsError
 from umetrics.pool import each as for_each
+from umetrics.provision.resources.ec2 import tags_of
 
 if TYPE_CHECKING:
+    from mypy_boto3_iam.type_defs import RoleTypeDef
+
     from umetrics.aws import Aws
+    from umetrics.deployer import Place
 
 MOST_RESULTS = 1000
 """In one answer."""
@@ -52,39 +57,56 @@ def _listed(aws: Aws, name: str) -> str:
     return next((role["Arn"] for role in roles if role["RoleName"] == name), "")
 
 
-def lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, str]:
-    """The true ARNs of roles by name, of those that may be read."""
+def with_foreign(aws: Aws, known: Known, place: Place) -> Known:
+    """What can be read of others' things that we name: ARNs of Lambda roles, and tags."""
+    roles = _lambda_roles(aws, place.lambda_roles)
+    read = {
+        name: {each["Key"]: each["Value"] for each in role.get("Tags", ())}
+        for name, role in roles.items()
+    }
+    lent = place.config.network.vpc_id
+    if lent is not None:
+        vpcs = tried(lambda: aws.ec2.describe_vpcs(VpcIds=[lent])["Vpcs"])
+        read |= {} if isinstance(vpcs, Unread) else {each["VpcId"]: tags_of(each) for each in vpcs}
+    arns = {name: role["Arn"] for name, role in roles.items()}
+    return replace(known, lambda_roles=arns, foreign_tags=read)
+
+
+def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, RoleTypeDef]:
+    """Of those that may be read."""
     given = sorted(names)
     found = for_each(
-        lambda name: tried(lambda: aws.iam.get_role(RoleName=name)["Role"]["Arn"]),
+        lambda name: tried(lambda: aws.iam.get_role(RoleName=name)["Role"]),
         given,
         at_most=AT_ONCE,
     )
     told = zip(given, found, strict=True)
-    return {name: arn for name, arn in told if isinstance(arn, str)}
+    return {name: role for name, role in told if not isinstance(role, Unread)}
 
 
 def simulated(
-    aws: Aws, caller: Caller, asked: Sequence[Batch]
+    aws: Aws, caller: Caller, asked: Sequence[Batch], apart: Sequence[Batch] = ()
 ) -> tuple[tuple[Decided, ...], Unread | None]:
-    """An answer to every question; and, where some have none, why."""
+    """An answer to every question; and, where some of those `asked` have none, why.
+
+    What is asked `apart` goes out in the same round, and says nothing of the others where it fails.
+    """
+    every = (*asked, *apart)
     if caller.why_unsimulated:
-        why: Unread | None = Unread(Certainty.UNDECIDABLE, caller.why_unsimulated)
-        return tuple(chain.from_iterable(map(_undecided, asked))), why
+        why = Unread(Certainty.UNDECIDABLE, caller.why_unsimulated)
+        return tuple(chain.from_iterable(map(_undecided, every))), why
     found = for_each(
         lambda batch: tried(lambda: list(_results(aws, caller.entity, batch))),
-        asked,
+        every,
         at_most=AT_ONCE,
     )
-    answers: list[Decided] = []
-    why = None
-    for batch, results in zip(asked, found, strict=True):
-        if isinstance(results, Unread):
-            why = why or _explained(results, caller)
-            answers += _undecided(batch)
-        else:
-            answers += decided(batch, results)
-    return tuple(answers), why
+    answers = (
+        _undecided(batch) if isinstance(results, Unread) else decided(batch, results)
+        for batch, results in zip(every, found, strict=True)
+    )
+    failed = (each for each in found[: len(asked)] if isinstance(each, Unread))
+    first = next(failed, None)
+    return tuple(chain.from_iterable(answers)), first and _explained(first, caller)
 
 
 def _explained(why: Unread, caller: Caller) -> Unread:

@@ -14,6 +14,7 @@ from umetrics.doctor.judgement import clock_finding
 from umetrics.doctor.question import concerning
 from umetrics.errors import CredentialsError, NotPermitted, Refused, WrongAccount, listed
 from umetrics.library.permitting import concerned_kinds, place_of, policy_name
+from umetrics.provision.policy_document import LONGEST_MANAGED
 from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.endpoint import GatewayEndpoint
@@ -85,6 +86,7 @@ def examined(
         draw=lambda: foundation.plan().plan,
         known=_known(state, place),
         also=config.doctor.also if also is None else also,
+        recorded=frozenset(each.id for each in state.receipts.values()) if state else frozenset(),
     ).report()
     return Report(report.mode, (*report.findings, _account(aws, config)), report.permissions)
 
@@ -153,8 +155,8 @@ def refuse_what_is_not_permitted(reconciler: Reconciler, proposal: Proposal) -> 
         raise Refused(alarm.text, hint=alarm.hint)
     if found.permissions.missing:
         raise _not_permitted(found.permissions)
-    if found.remark:
-        reconciler.notice(found.remark)
+    for remark in found.remarks:
+        reconciler.notice(remark)
 
 
 def _not_permitted(found: Permissions) -> NotPermitted:
@@ -171,4 +173,9 @@ def _not_permitted(found: Permissions) -> NotPermitted:
         "--skip-checks goes on without asking",
     )
     error.policy = found.policy.text if found.policy else ""
+    if found.policy and found.policy.length > LONGEST_MANAGED:
+        error.hint = (
+            f"{error.hint}; the policy below has {found.policy.length:,} characters, and IAM takes "
+            f"{LONGEST_MANAGED:,} at once: `umetrics policy` prints all that is needed, split"
+        )
     return error

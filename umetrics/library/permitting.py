@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from umetrics.library.foundation import Foundation
     from umetrics.state import State
 
-PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+PARTITIONS = {
+    "cn": "aws-cn",
+    "eu-isoe": "aws-iso-e",
+    "eusc": "aws-eusc",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "us-isof": "aws-iso-f",
+}
 """By what a region's name begins with; any other region is of the partition `aws`.
 
 https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
@@ -87,6 +95,12 @@ def _scope(foundation: Foundation, account: str | None, state: State | None) -> 
         raise UsageError(
             "no AWS region is set, and with --account nothing is asked that would tell it",
             hint="use --region us-east-1, or set `region` in umetrics.toml, or AWS_REGION",
+        )
+    if state is not None and (state.account, state.region) != (account, config.region):
+        raise WrongAccount(
+            f"{foundation.store.path} records account {state.account} in {state.region}, "
+            f"and the policy was to be for {account} in {config.region}",
+            hint="leave --account out, or name the place that is recorded; one stage lives in one",
         )
     return Scope(partition_of(config.region), config.region, account)
 

@@ -59,10 +59,17 @@ def doctor_lines(report: Report) -> Iterator[Line]:
 
 
 def summary(report: Report) -> str:
-    """`Can be applied.`, or how many problems there are; and how much could not be told."""
+    """Whether it can be applied, as far as that is known; and how much could not be told."""
     unknown = sum(each.status is Status.UNKNOWN for each in report.findings)
     partial = f" {counted(unknown, 'check')} could not be made." if unknown else ""
     whether = "be applied" if report.mode in {"apply", "all"} else f"be used for {report.mode}"
+    found = report.permissions
+    if not report.problems and found is not None and found.open:
+        count = f"{len(found.open)} of {counted(len(found.asked), 'permission')}"
+        return (
+            f"Nothing found that keeps this from working, but {count} could not be judged: "
+            f"whether it can {whether} is not known.{partial}"
+        )
     if not report.problems:
         return f"Nothing found that keeps this from working: it can {whether}.{partial}"
     return f"{counted(len(report.problems), 'problem')}: it cannot {whether} like this.{partial}"
@@ -82,7 +89,7 @@ def _permission_lines(found: Permissions) -> Iterator[Line]:
         on = f" on {some_of(refusal.resources)}" if refusal.resources else ""
         text = f"{refusal.action}{on}: {refusal.decision} ({refusal.certainty})"
         yield Line(text, mark="-", indent=INDENT)
-    if found.undecided and len(found.undecided) < len(found.asked):
+    if found.undecided and (found.open or len(found.undecided) < len(found.asked)):
         because = f" ({found.note})" if found.note else ""
         text = f"not decidable{because}: {', '.join(found.undecided)}"
         yield Line(text, "quiet", indent=INDENT)

@@ -13,9 +13,16 @@ from umetrics.render.document import JsonObject
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
-def policy_text(policies: Iterable[DeployerPolicy]) -> str:
-    """The documents, one after the other, and nothing else: one alone can be piped into a file."""
-    return "".join(f"{policy.text}\n" for policy in policies)
+def policy_text(policies: Sequence[DeployerPolicy]) -> str:
+    """One document and nothing else, for IAM to take; of several one object, which IAM refuses.
+
+    Either is JSON. Documents one after the other would be none, and whoever took the first for the
+    whole would lack the rest.
+    """
+    if len(policies) == 1:
+        return f"{policies[0].text}\n"
+    documents = [{"name": policy.name, "document": json.loads(policy.text)} for policy in policies]
+    return f"{json.dumps({'documents': documents}, indent=2)}\n"
 
 
 def policy_remarks(policies: Sequence[DeployerPolicy]) -> Iterator[str]:
@@ -24,6 +31,11 @@ def policy_remarks(policies: Sequence[DeployerPolicy]) -> Iterator[str]:
         yield (
             f"{policy.name} ({number} of {len(policies)}): {len(policy.grants)} statements, "
             f"{policy.length:,} of the {LONGEST_MANAGED:,} characters that IAM takes."
+        )
+    if len(policies) > 1:
+        yield (
+            f"One policy cannot hold it: as text these are {len(policies)} documents in one JSON "
+            "object, each to be made a policy of its own (`jq '.documents[0].document'`)."
         )
 
 
