@@ -23,7 +23,7 @@ demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; n
 # Tracing has its price: what only adds proof, not coverage, runs untraced.
 test: $(INSTALLED) .typescript/.installed .sarif/.installed ## the tests, with branch coverage
 	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/commands
-	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/cli tests/faults tests/lifecycle tests/strict
+	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/cli tests/faults tests/lifecycle tests/properties tests/strict
 
 thorough: $(INSTALLED) ## at length what `make test` shows once: further modes, calls and moments
 	@$(BIN)/python -m pytest $(TOGETHER) -m thorough

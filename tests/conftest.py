@@ -19,6 +19,7 @@ from moto import mock_aws
 from tests.support.built import Built, build_once
 from tests.support.deployments import TAKING_TIME, Deployment, Line, line
 from tests.support.unmeasured import leave_the_sdk_unmeasured
+from umetrics.sandbox.entry import read_models_once
 from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.strict import Settings, World, strict
 
@@ -27,6 +28,7 @@ hypothesis.settings.load_profile("umetrics")
 # No stopwatch decides: on a busy machine an example may take a second.
 
 
+read_models_once()
 quicken()
 leave_the_sdk_unmeasured()
 

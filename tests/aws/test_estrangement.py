@@ -38,7 +38,16 @@ def test_the_wrong_region_without_a_state_file_is_refused_by_up_and_by_destroy(
     assert look_around() == before
 
 
-@pytest.mark.parametrize("key", ["vpc", "route-table/private", "elastic-ip/nat"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "vpc",
+        *(
+            pytest.param(key, marks=pytest.mark.thorough)
+            for key in ("route-table/private", "elastic-ip/nat")
+        ),
+    ],
+)
 def test_an_identity_tag_changed_to_another_is_a_conflict_for_up_and_blocks_destroy(
     deployment: Deployment, built: Built, key: str
 ) -> None:

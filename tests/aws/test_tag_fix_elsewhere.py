@@ -155,7 +155,10 @@ def test_who_saw_nothing_does_not_end_well_though_nothing_is_left_to_fix(
     assert blind.code == code, blind
 
 
-@pytest.mark.parametrize(("error", "code"), [("AccessDenied", 4), ("RegionDisabledException", 1)])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [("AccessDenied", 4), pytest.param("RegionDisabledException", 1, marks=pytest.mark.thorough)],
+)
 def test_a_role_that_lets_nobody_in_is_no_success_whatever_else_was_fixed(
     commands: Commands, error: str, code: int
 ) -> None:

@@ -1,6 +1,6 @@
 """Writing calls of `up` and `destroy` go wrong, in turn: the next run ends like a whole one.
 
-Each before the call is sent and when its answer is lost: the process dies at it (every seventh
+Each before the call is sent and when its answer is lost: the process dies at it (every tenth
 here; `make torture` takes all, and the reading ones), or the connection breaks and the process goes
 on. The calls are counted, not listed.
 """
@@ -18,8 +18,8 @@ from tests.support.wire import Death, Died, Moment, Tear
 from tests.support.worlds import look_around, shape_of
 from umetrics.errors import UmetricsError
 
-CYCLE = 14
-SHARES = (0, 7)
+CYCLE = 20
+SHARES = (0, 10)
 """Of each so many calls the ones that are taken: a test each, for two workers."""
 
 share = pytest.mark.parametrize(

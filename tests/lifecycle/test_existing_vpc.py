@@ -52,7 +52,7 @@ def calls_that_change(ids: frozenset[str], deployment: Deployment) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("subnets", [False, True])
+@pytest.mark.parametrize("subnets", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_it_is_as_it_was_after_up_and_after_destroy(
     deployment: Deployment, landlord: Landlord, before: World, *, subnets: bool
 ) -> None:

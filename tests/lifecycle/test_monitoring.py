@@ -386,7 +386,10 @@ def take_the_budget() -> None:
 
 @pytest.mark.parametrize(
     ("take", "name"),
-    [(take_the_log_group, f"log-group/{GROUP}"), (take_the_budget, f"budget/{BUDGET}")],
+    [
+        pytest.param(take_the_log_group, f"log-group/{GROUP}", marks=pytest.mark.thorough),
+        (take_the_budget, f"budget/{BUDGET}"),
+    ],
     ids=["log group", "budget"],
 )
 def test_what_took_a_name_of_ours_is_left_alone_whatever_the_receipt_says(

@@ -56,7 +56,9 @@ def test_every_two_choices_meet_in_some_row() -> None:
         assert met == set(product(CHOICES[first], CHOICES[second]))
 
 
-@pytest.mark.parametrize("rows", [OWN, LENT], ids=["own", "lent"])
+@pytest.mark.parametrize(
+    "rows", [pytest.param(OWN, id="own"), pytest.param(LENT, id="lent", marks=pytest.mark.thorough)]
+)
 def test_each_row_becomes_the_next_and_afterwards_nothing_is_left(
     deployment: Deployment, rows: tuple[Row, ...]
 ) -> None:

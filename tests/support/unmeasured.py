@@ -9,25 +9,30 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 
 from botocore.client import BaseClient
+from botocore.session import Session
 from coverage.tracer import CTracer
 
 
 @functools.cache
 def leave_the_sdk_unmeasured() -> None:
     """In this process, for good; without effect where nothing is measured."""
-    called = BaseClient._make_api_call  # type: ignore[attr-defined]
+    for owner, name in ((BaseClient, "_make_api_call"), (Session, "create_client")):
+        setattr(owner, name, _unmeasured(getattr(owner, name)))
 
+
+def _unmeasured(called: Callable[..., object]) -> Callable[..., object]:
     @functools.wraps(called)
-    def unmeasured(*arguments: object) -> object:
+    def unmeasured(*arguments: object, **named: object) -> object:
         tracer: object = sys.gettrace()
         if not isinstance(tracer, CTracer):
-            return called(*arguments)
+            return called(*arguments, **named)
         sys.settrace(None)
         try:
-            return called(*arguments)
+            return called(*arguments, **named)
         finally:
             tracer.start()  # sys.settrace would have it miss that this function returns
 
-    BaseClient._make_api_call = unmeasured  # type: ignore[attr-defined]
+    return unmeasured

@@ -11,7 +11,7 @@ import enum
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from umetrics.errors import Twins
 from umetrics.provision.diff import Change, Difference, compare
@@ -25,6 +25,7 @@ from umetrics.provision.model import (
     Resource,
     Shared,
     Snapshot,
+    Spec,
 )
 from umetrics.provision.references import mentions, references, resolve
 from umetrics.tags import DEPLOYMENT, RESOURCE
@@ -150,7 +151,8 @@ def plan_up(blueprint: Blueprint, snapshot: Snapshot, kinds: Kinds, *, prune: bo
     orphans = tuple(found for key in surplus for found in snapshot.living(key))
     if prune:
         steps += [_step_down(key, snapshot, kinds) for key in surplus]
-        steps = [_after_changes(_ordered_down(step, steps, kinds), steps) for step in steps]
+        users = _users(steps)
+        steps = [_after_changes(_ordered_down(step, users, kinds), steps) for step in steps]
         orphans = ()
     return Plan(blueprint.deployment, tuple(steps), orphans, blueprint.shared)
 
@@ -159,7 +161,8 @@ def plan_destroy(snapshot: Snapshot, kinds: Kinds) -> Plan:
     """What takes away everything that was found; raises `Twins`."""
     refuse_twins(snapshot)
     steps = [_step_down(key, snapshot, kinds) for key in sorted(snapshot.found)]
-    ordered = tuple(_ordered_down(step, steps, kinds) for step in steps)
+    users = _users(steps)
+    ordered = tuple(_ordered_down(step, users, kinds) for step in steps)
     return Plan(snapshot.deployment, ordered, is_destroy=True)
 
 
@@ -262,19 +265,34 @@ def _ordered_up(step: Step, steps: Iterable[Step], kinds: Kinds) -> Step:
     return replace(step, requires=frozenset(wanted - {step.key}))
 
 
-def _ordered_down(step: Step, steps: Iterable[Step], kinds: Kinds) -> Step:
+class _User(NamedTuple):
+    """Something that was found, its kind of spec, and the texts in it: ids of others among them."""
+
+    key: str
+    kind: type[Spec]
+    mentions: frozenset[str]
+
+
+def _users(steps: Iterable[Step]) -> list[_User]:
+    return [
+        _User(step.key, type(found.spec), mentions(found.spec))
+        for step in steps
+        for found in _observed(step)
+    ]
+
+
+def _ordered_down(step: Step, users: Iterable[_User], kinds: Kinds) -> Step:
     """What is deleted waits for everything that names it, or that had to come after it."""
     if step.action is not Action.DELETE or step.found is None:
         return step
     ids = {found.id for found in (step.found, *step.dying)}
-    users = {
-        other.key
-        for other in steps
-        for found in _observed(other)
-        if other.key != step.key
-        and (ids & mentions(found.spec) or type(step.found.spec) in kinds[type(found.spec)].after)
+    waiting_for = {
+        user.key
+        for user in users
+        if user.key != step.key
+        and (ids & user.mentions or type(step.found.spec) in kinds[user.kind].after)
     }
-    return replace(step, requires=step.requires | users)
+    return replace(step, requires=step.requires | waiting_for)
 
 
 def _after_changes(step: Step, steps: Iterable[Step]) -> Step:

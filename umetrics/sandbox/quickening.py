@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +16,10 @@ from moto.core.constants import MISSING
 from moto.core.serialize import AttributePicker, AttributePickerContext
 from moto.core.utils import get_value
 from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+_WILDCARD = re.compile(r"[*?\[\\]")
 
 
 @functools.cache
@@ -33,6 +38,8 @@ def quicken() -> None:
     AttributePicker.__call__ = _remembering_names(AttributePicker.__call__)  # type: ignore[method-assign]
     # Each resource looks for its tags among those of all others.
     TaggedEC2Resource.get_tags = _own_tags  # type: ignore[assignment,method-assign]
+    # Each tag of each resource is held against each id that is asked about.
+    TagBackend.describe_tags = _of_those_named(TagBackend.describe_tags)  # type: ignore[method-assign]
 
 
 def _remembered_names(inspected: Callable[[object], list[str]]) -> Callable[[object], list[str]]:
@@ -81,3 +88,19 @@ def _own_tags(resource: Any) -> list[dict[str, str]]:  # noqa: ANN401  # whateve
         {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind}
         for key, value in tags.items()
     ]
+
+
+def _of_those_named(described: Callable[..., Any]) -> Callable[..., Any]:
+    """The tags of ids that are given in full are found among theirs alone."""
+
+    @functools.wraps(described)
+    def describe_tags(backend: TagBackend, filters: dict[str, list[str]] | None = None) -> Any:  # noqa: ANN401  # a list of tags
+        others = dict(filters or {})
+        ids = frozenset(others.pop("resource-id", ()))
+        if not ids or any(map(_WILDCARD.search, ids)):
+            return described(backend, filters)
+        few = copy.copy(backend)
+        few.tags = {id_: tags for id_, tags in backend.tags.items() if id_ in ids}
+        return described(few, others)
+
+    return describe_tags

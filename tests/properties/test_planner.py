@@ -228,7 +228,7 @@ def test_a_plan_that_is_carried_out_in_any_order_satisfies_and_takes_nothing_fro
     assert again.changes == ()
     assert again.conflicts == ()
     surplus = ids.keys() - desired.keys
-    assert {each.key for each in again.orphans} <= surplus
+    assert {each.id for each in again.orphans} <= {ids[key] for key in surplus}
     assert account.found.keys() - desired.keys == (set() if prune else surplus)
     assert {each for each in others if each[0] in account.found} <= of_others(account)
     assert {step.key for step in plan.steps if step.action is Action.DELETE} == (
