@@ -22,7 +22,7 @@ from umetrics.sandbox.strict import Settings, World, strict
 FIRST_UP, NOTHING_TO_DO = 110, 35
 """Calls, as tests/lifecycle/test_figures.py has them."""
 
-CHECKS_OF_A_FIRST_UP = 16
+CHECKS_OF_A_FIRST_UP = 18
 """Calls of the simulator before the first write, besides: the figure of docs/doctor.md."""
 
 
@@ -184,3 +184,21 @@ def test_where_a_dry_run_acts_nothing_else_does(lax: Deployment) -> None:
     assert library.up(check=False).is_done
     assert len(lax.plan().orphans) == 1
     assert list(lax.up(prune=True).insist().did.values()) == ["delete"]
+
+
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        ("iam:PutRolePolicy", "aws:RequestTag/Project"),
+        ("iam:CreateRole", "aws:ResourceTag/Project"),
+    ],
+)
+def test_what_is_allowed_only_with_a_key_that_the_call_does_not_carry_is_missing(
+    deployment: Deployment, administrator: Administered, action: str, key: str
+) -> None:
+    policy = without(deployer_policy(deployment, Mode.APPLY), action)
+    condition = {key: deployment.config.project}
+    administrator.permit("deployer", *policy, allow(action, StringEquals=condition))
+    with pytest.raises(NotPermitted, match=f"1 permission is missing.*\n  {action}: "):
+        up(deployment)
+    assert deployment.line.wire.writes == []

@@ -27,6 +27,7 @@ from umetrics.provision.events import Started
 from umetrics.provision.selection import Selection
 from umetrics.tags import DEPLOYMENT, RESOURCE
 from umetrics.verify.attribution import Standing, Verdict
+from umetrics.verify.call_record import record_path
 from umetrics.verify.catalogue import ROWS
 from umetrics.verify.ownership import ours_in
 from umetrics.verify.snapshot_file import last_snapshot_path
@@ -207,6 +208,23 @@ class Overstepping:
             self._did = True
             tags: Any = [{"Key": key, "Value": value} for key, value in self._tags.items()]
             self._aws.ec2.create_tags(Resources=[self._victim], Tags=tags)
+
+
+def test_what_this_run_called_is_known_whatever_becomes_of_the_record(
+    watching: Deployment, built: Built
+) -> None:
+    foundation = in_need_of_repair(watching)
+    overstepping = Overstepping(watching, built.others.subnet)
+    record = record_path(watching.folder / "state", "dev")
+
+    def losing_the_record(happening: Happening) -> None:
+        overstepping(happening)
+        if isinstance(happening, Ended):
+            record.write_bytes(record.read_bytes().split(b"\n")[0] + b"\n")
+
+    assert told(verdict_of(foundation.up(notify=losing_the_record))) == {
+        f"subnet/{built.others.subnet}": (Standing.OURS, ["Tags.Owner"])
+    }
 
 
 def test_a_run_that_touches_what_is_not_ours_is_caught_and_is_not_done(
@@ -425,5 +443,6 @@ def test_a_run_whose_calls_cannot_be_kept_tells_what_it_did_all_the_same(
             path.mkdir()
 
     result = in_need_of_repair(watching).up(notify=in_the_way)
-    assert (result.is_whole, result.verdict) == (True, None)
+    assert result.is_whole
+    assert verdict_of(result).judged == ()
     assert isinstance(result.unwitnessed, StateError)

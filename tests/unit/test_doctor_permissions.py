@@ -149,7 +149,7 @@ def test_each_action_is_asked_with_the_region_of_its_own_service(
 
 def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
     asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
-    assert len(asked) <= 22
+    assert len(asked) <= 24
     for batch in asked:
         assert len(batch.actions) * max(1, len(batch.resources)) <= 1000
 

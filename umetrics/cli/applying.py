@@ -115,7 +115,8 @@ class Show:
         """What became of all that others have, in one line; where to read more, if there is."""
         screen = self.session.screen
         if result.unwitnessed is not None:
-            screen.say("What others have was not looked at again:", "warning")
+            looked = "What others have was not looked at again:"
+            screen.say("This verdict is not kept:" if result.verdict else looked, "warning")
             screen.tell(error_lines(result.unwitnessed, debug=self.session.common.debug))
         if result.verdict is not None:
             screen.show([summary_line(result.verdict)])

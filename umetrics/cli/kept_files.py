@@ -30,6 +30,13 @@ def refuse_existing_file(path: Path) -> None:
         raise UsageError(f"{path} is there already, and is not replaced", hint=HINT)
 
 
+def refuse_names_of_stage(session: Session, path: Path) -> None:
+    """Raise `UsageError` for a name under which runs of the stage keep files."""
+    stage, folder = session.config.stage, session.foundation.state_folder
+    if is_one(path.parent, folder) and path.name.startswith(f"{stage}."):
+        raise UsageError(f"{path} is a name of the files of stage {stage}", hint=HINT)
+
+
 def refuse_kept_files(session: Session, paths: Iterable[Path]) -> None:
     """Raise `UsageError` for the configuration in use, and for what lies in the state folder.
 

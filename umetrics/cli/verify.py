@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from umetrics.cli.kept_files import refuse_existing_file
+from umetrics.cli.kept_files import refuse_existing_file, refuse_names_of_stage
 from umetrics.cli.options import Account, Common
 from umetrics.cli.session import Session
 from umetrics.cli.verify_options import Trying
@@ -127,6 +127,7 @@ def _save(session: Session, path: Path) -> int:
     from umetrics.verify.snapshot_file import write_snapshot
 
     refuse_existing_file(path)
+    refuse_names_of_stage(session, path)
     snapshot = take_snapshot(session.foundation)
     write_snapshot(path.absolute(), snapshot)
     foreign = snapshot.things.keys() - ours_in(snapshot)

@@ -45,6 +45,19 @@ OF_EC2 = frozenset(
 TAGGING = "ec2:CreateTags"
 """What carries tags, whatever it is that they are put on."""
 
+MAKING = frozenset({"iam:CreatePolicy", "iam:CreateRole", "logs:CreateLogGroup"})
+"""Creates of what has a name in its ARN."""
+
+WITH_TAGS = frozenset(
+    {
+        *("iam:TagPolicy", "iam:TagRole", "iam:UntagPolicy", "iam:UntagRole"),
+        *("logs:TagResource", "logs:UntagResource"),
+        *("budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"),
+        *("ssm:AddTagsToResource", "ssm:PutParameter", "ssm:RemoveTagsFromResource"),
+    }
+)
+"""Calls about such a thing, there already or not, that carry its tags."""
+
 BOOLEAN = frozenset({"aws:SecureTransport"})
 
 _OURS_TO_KNOW = re.compile(
@@ -129,7 +142,7 @@ def carried(
     }
     if action.startswith("ec2:"):
         given["ec2:Region"] = place.scope.region
-    given |= _of_guard(need, place, foreign)
+    given |= _of_guard(need, place, action, foreign)
     if action == TAGGING and need.guard is Guard.OURS:
         given |= _requested(full_tags(place))
     if create:
@@ -144,7 +157,7 @@ def _region(action: str, place: Place) -> str:
     return place.scope.region
 
 
-def _of_guard(need: Need, place: Place, foreign: tags.Tags | None) -> Keys:
+def _of_guard(need: Need, place: Place, action: str, foreign: tags.Tags | None) -> Keys:
     if need.guard in OF_EC2:
         return _of_ec2(need.guard, place, foreign)
     service = need.actions[0].partition(":")[0]
@@ -156,7 +169,7 @@ def _of_guard(need: Need, place: Place, foreign: tags.Tags | None) -> Keys:
         return {"iam:PassedToService": FLOW_LOG_SERVICE}
     if foreign is not None:
         return _there(foreign, *dict.fromkeys(("aws", service)))
-    return {} if need.resources == (EVERYTHING,) else _of_named(need.task, service, place)
+    return {} if need.resources == (EVERYTHING,) else _of_named(need.task, action, place)
 
 
 def _of_ec2(guard: Guard, place: Place, foreign: tags.Tags | None) -> Keys:
@@ -174,14 +187,17 @@ def _of_ec2(guard: Guard, place: Place, foreign: tags.Tags | None) -> Keys:
     return _requested(full)
 
 
-def _of_named(task: Task, service: str, place: Place) -> Keys:
-    """Of what has a name in its ARN: it may be there, and it may be made."""
+def _of_named(task: Task, action: str, place: Place) -> Keys:
+    """Of what has a name in its ARN: what is made has no tags yet, and few calls carry any."""
+    service = action.partition(":")[0]
     full, boundary = full_tags(place), place.config.iam.permissions_boundary
     there = _there(full, *dict.fromkeys(("aws", service)))
     if task in {Task.LOOK, Task.CHECK}:
         return there
     bound = {"iam:PermissionsBoundary": boundary} if boundary and service == "iam" else {}
-    return {**there, **_requested(full), **bound}
+    if action in MAKING:
+        return {**_requested(full), **bound}
+    return {**there, **(_requested(full) if action in WITH_TAGS else {}), **bound}
 
 
 def _requested(given: tags.Tags) -> Keys:

@@ -22,7 +22,7 @@ from umetrics.verify.normal import new_salt
 from umetrics.verify.ownership import ours_of
 from umetrics.verify.reading import Listed, read, snapshot
 from umetrics.verify.snapshot_file import last_snapshot_path, read_snapshot, write_snapshot
-from umetrics.verify.values import Snapshot
+from umetrics.verify.values import NamingCall, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,17 +68,25 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     id_ = open_record(record)
     before = _unanswered(reconciler, path) or replace(snapshot_of(aws, config, store), record=id_)
     write_snapshot(path, before)
+    called = len(aws.log.writes)
     result = recorded(reconciler, "up", run)
     if aws.patience.stopping.is_set():
         return result
     try:
         after = snapshot_of(aws, config, store, salt=before.salt)
         since = recorded_since(record, before.record, before.taken_at)
-        verdict = attribute(compare(before, after, ours_of(before, after)), before, since)
-        write_snapshot(path, replace(before, concluded=True))
     except UmetricsError as error:
         return replace(result, unwitnessed=error)
-    return replace(result, verdict=verdict)
+    # What this run called is known whatever has become of the file, or of the clock.
+    mine = (NamingCall(each.operation, each.named) for each in aws.log.writes[called:])
+    since = replace(since, calls=tuple(dict.fromkeys((*since.calls, *mine))))
+    comparison = compare(before, after, ours_of(before, after))
+    result = replace(result, verdict=attribute(comparison, before, since))
+    try:
+        write_snapshot(path, replace(before, concluded=True))
+    except StateError as error:
+        return replace(result, unwitnessed=error)
+    return result
 
 
 def recorded(reconciler: Reconciler, name: str, run: Callable[[], Result]) -> Result:

@@ -198,6 +198,8 @@ def _is_documented(
     project, _, stage = before.deployment.partition("/")
     ours = f":policy/umetrics/{project}/{stage}/{project}-{stage}-{METRICS_POLICY}"
     put_on, taken_off = _policies(difference.after), _policies(difference.before)
+    if not (put_on or taken_off):
+        return False
     if not all(arn.endswith(ours) for arn in (*put_on, *taken_off)):
         return False
     concerned = {*put_on, *taken_off}
@@ -211,8 +213,10 @@ def _is_documented(
 
 
 def _policies(told: str | None) -> list[str]:
-    return [each["PolicyArn"] for each in _elements(told) if isinstance(each, Mapping)]
+    named = (each.get("PolicyArn") for each in _elements(told) if isinstance(each, Mapping))
+    return [arn for arn in named if isinstance(arn, str)]
 
 
 def _elements(told: str | None) -> list[Any]:
-    return json.loads(told) if told else []
+    elements = json.loads(told) if told else []
+    return elements if isinstance(elements, list) else [elements]

@@ -99,5 +99,6 @@ def canonical(value: object) -> str:
 
 def digest(salt: str, text: str) -> str:
     """`sha256:` and the first digits."""
-    hashed = hmac.digest(salt.encode(), text.encode(), "sha256").hex()
+    key, content = (each.encode(errors="surrogatepass") for each in (salt, text))
+    hashed = hmac.digest(key, content, "sha256").hex()
     return f"sha256:{hashed[:HASH_LENGTH]}"
