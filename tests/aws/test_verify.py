@@ -410,7 +410,7 @@ def test_a_run_that_looks_at_nobody_leaves_a_record_all_the_same(
 
 def test_where_no_record_reaches_back_nobody_is_blamed(watching: Deployment, built: Built) -> None:
     foundation = watching.library
-    before = replace(take_snapshot(foundation), taken_at="2020-01-01T00:00:00Z")
+    before = replace(take_snapshot(foundation), record="another")
     let_in(built.others.security_group, "10.99.0.0/16")
     verdict = verdict_since(foundation, before)
     assert [each.standing for each in verdict.judged] == [Standing.UNTOLD]

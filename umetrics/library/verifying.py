@@ -37,8 +37,8 @@ def take_snapshot(foundation: Foundation) -> Snapshot:
 
     Of AWS it only reads; from now on our calls are recorded. Raises `WrongAccount`, `StateError`.
     """
-    id_ = open_record(record_path(foundation.state_folder, foundation.config.stage))
-    return replace(_seen(foundation, utc_now(), look_around(foundation), salt=""), record=id_)
+    mark = open_record(record_path(foundation.state_folder, foundation.config.stage))
+    return replace(_seen(foundation, utc_now(), look_around(foundation), salt=""), record=mark)
 
 
 def _seen(
@@ -67,7 +67,7 @@ def verdict_since(
     _refuse_another(before, after)
     comparison = compare(before, after, ours_of(before, after))
     path = record_path(foundation.state_folder, foundation.config.stage)
-    record = recorded_since(path, before.record, before.taken_at)
+    record = recorded_since(path, before.record)
     return attribute(comparison, before, record)
 
 

@@ -65,8 +65,8 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
     if not config.verify.snapshot:
         return recorded(reconciler, "up", run)
     path, record = last_snapshot_path(store.path.parent, config.stage), _record(reconciler)
-    id_ = open_record(record)
-    before = _unanswered(reconciler, path) or replace(snapshot_of(aws, config, store), record=id_)
+    mark = open_record(record)
+    before = _unanswered(reconciler, path) or replace(snapshot_of(aws, config, store), record=mark)
     write_snapshot(path, before)
     called = len(aws.log.writes)
     result = recorded(reconciler, "up", run)
@@ -74,7 +74,7 @@ def witnessed(reconciler: Reconciler, run: Callable[[], Result]) -> Result:
         return result
     try:
         after = snapshot_of(aws, config, store, salt=before.salt)
-        since = recorded_since(record, before.record, before.taken_at)
+        since = recorded_since(record, before.record)
     except UmetricsError as error:
         return replace(result, unwitnessed=error)
     # What this run called is known whatever has become of the file, or of the clock.

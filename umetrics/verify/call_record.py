@@ -1,12 +1,13 @@
 """What we have called since when: on the disk before it is sent, for any snapshot of any time.
 
-One file for each stage, a JSON value a line: first its id and since when it is there, then a line
-for each call that could change something, appended before the call goes out. What a line that a
-kill cut off tells of was therefore never sent. Of a call only ids, ARNs and names
-are kept that things of others could have: parameters may be secret.
+One file for each stage, a JSON value a line, each with an id of its own: a heading, and a line for
+each call that could change something, appended before the call goes out. A snapshot keeps the id of
+the line that was the last one then, so neither a clock nor a file that was put back can make calls
+pass for earlier ones. Of a call only ids, ARNs and names are kept that things of others could have:
+parameters may be secret.
 
-The file is bounded: a run that finds it too long lets the older half go, and the record then begins
-later. Where it does not reach back to a snapshot, nobody can tell by whom something was changed.
+The file is bounded: a run that finds it too long lets the older half go. Where the line of a
+snapshot is not there any more, nobody can tell by whom something was changed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,6 @@ from typing import TYPE_CHECKING
 
 from umetrics.errors import StateError
 from umetrics.state import disk, utc_now
-from umetrics.state.clock import parse_utc
 from umetrics.state.shape import Node, parse
 from umetrics.verify.catalogue import ROWS
 from umetrics.verify.values import NamingCall, Record
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 SUFFIX = ".calls.jsonl"
 SCHEMA_VERSION = 1
+
+HEADING = frozenset({"id", "schema_version", "at"})
+CALL = frozenset({"id", "at", "run", "operation", "named"})
+
+SEPARATOR = b"\n"
+"""Stands before a line, not behind it: so what was cut off never swallows what comes next."""
 
 LARGEST = 2**22
 """In bytes: some eighty times a whole stage built."""
@@ -52,9 +58,10 @@ class Recorder:
         named = sorted(pair for pair in write.named if _is_telling(*pair))
         if not named:
             return
-        call = {"at": utc_now(), "run": self.run, "operation": write.operation, "named": named}
+        call = {"id": _new_id(), "at": utc_now(), "run": self.run}
+        line = _line({**call, "operation": write.operation, "named": named})
         try:
-            disk.append_to_file(self.path, _line(call))
+            disk.append_to_file(self.path, SEPARATOR + line)
         except OSError as error:
             raise disk.failure("write", self.path, error) from error
 
@@ -65,61 +72,59 @@ def record_path(folder: Path, stage: str) -> Path:
 
 
 def open_record(path: Path) -> str:
-    """The id of the record, which begins where there is none: from now on changes can be told.
+    """The id of the last line; the record begins where there is none. Needs no lock.
 
-    Empty where its heading cannot be read. Needs no lock. Raises `StateError`.
+    What is called from now on stands behind that line. Raises `StateError`.
     """
     try:
         disk.make_folder(path.parent)
         with suppress(FileExistsError):
-            disk.create_file(path, _new_heading())
-        begun = _begun((disk.read_file(path) or b"").split(b"\n")[0])
+            disk.create_file(path, _heading(_new_id()))
+        *_, last = _lines(disk.read_file(path)) or [b""]
+        if entry := _entry(last):
+            return entry[0]
+        disk.append_to_file(path, SEPARATOR + _heading(mark := _new_id()))
     except OSError as error:
         raise disk.failure("write", path, error) from error
-    return begun[0] if begun else ""
+    return mark
 
 
 def record_run(path: Path, run: str) -> Recorder:
-    """A record that is ready for a run's calls: bounded, with a heading, and of whole lines.
+    """A record that is ready for a run's calls: bounded, and of whole lines.
 
     Call it under the stage's lock. Raises `StateError`.
     """
     open_record(path)
     try:
         content = disk.read_file(path) or b""
-        *lines, half = content.split(b"\n")
-        begun = _begun(lines[0]) if lines else None
-        if begun is None:
-            disk.replace_file(path, _new_heading() + _joined(lines[1:]))
-        elif len(content) > LARGEST:
-            disk.replace_file(path, _newer_half(begun[0], lines[1:]))
-        elif half:
-            disk.replace_file(path, _joined(lines))
+        lines = _lines(content)
+        if len(content) > LARGEST:
+            disk.replace_file(
+                path, SEPARATOR.join([_heading(_new_id()), *lines[len(lines) // 2 :]])
+            )
+        elif content != SEPARATOR.join(lines):
+            disk.replace_file(path, SEPARATOR.join(lines))
     except OSError as error:
         raise disk.failure("write", path, error) from error
     return Recorder(path, f"{run} {utc_now()}")
 
 
-def recorded_since(path: Path, id_: str, since: str) -> Record:
-    """What was called since then (UTC), as far as the record goes, which should be that of an id.
+def recorded_since(path: Path, mark: str) -> Record:
+    """What was called behind the line of that id; nothing is certain where there is none.
 
     Raises `StateError`.
     """
     try:
-        content = disk.read_file(path)
+        lines = _lines(disk.read_file(path))
     except OSError as error:
         raise disk.failure("read", path, error) from error
-    if content is None:
+    entries = [_entry(line) for line in lines]
+    ids = [entry[0] if entry else None for entry in entries]
+    if mark not in ids:
         return Record(is_whole=False)
-    heading, *lines = content.split(b"\n")[:-1] or [b""]  # what follows the last one was not sent
-    entries, begun, asked = [_entry(line) for line in lines], _begun(heading), parse_utc(since)
-    earlier = [n for n, entry in enumerate(entries) if entry and parse_utc(entry[0]) < asked]
-    reaches_back = begun is not None and begun[0] == id_ and parse_utc(begun[1]) <= asked
-    return Record(
-        tuple(entry[1] for entry in entries if entry and parse_utc(entry[0]) >= asked),
-        # What cannot be read before a call that was earlier still, was earlier too.
-        is_whole=reaches_back and None not in entries[max(earlier, default=0) :],
-    )
+    behind = entries[ids.index(mark) + 1 :]
+    calls = tuple(entry[1] for entry in behind if entry and entry[1])
+    return Record(calls, is_whole=None not in behind)
 
 
 def _is_telling(path: str, value: str) -> bool:
@@ -127,41 +132,24 @@ def _is_telling(path: str, value: str) -> bool:
     return path.rpartition(".")[2] in _NAMING or _ID.fullmatch(value) is not None
 
 
-def _newer_half(id_: str, calls: Sequence[bytes]) -> bytes:
-    """The record from a moment on, whole: not beginning between two calls of one second."""
-    times = [entry[0] if (entry := _entry(line)) else "" for line in calls]
-    middle = len(calls) // 2
-    gone = max(times[:middle], default="")
-    kept = [number for number in range(middle, len(calls)) if times[number] > gone]
-    since = times[kept[0]] if kept else utc_now()
-    return _heading(id_, since) + _joined(calls[number] for number in kept)
+def _lines(content: bytes | None) -> list[bytes]:
+    """All but a last one that was cut off: that call was never sent."""
+    lines = [line for line in (content or b"").split(SEPARATOR) if line.strip()]
+    return lines[:-1] if lines and _entry(lines[-1]) is None else lines
 
 
-def _joined(lines: Iterable[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in lines)
-
-
-def _begun(heading: bytes) -> tuple[str, str] | None:
-    """Its id, and since when there is a record; None where that cannot be read."""
+def _entry(line: bytes) -> tuple[str, NamingCall | None] | None:
+    """The id of a line, and the call if it is one; None for a line that cannot be read."""
     with suppress(StateError):
-        fields = _fields(heading, "schema_version", "id", "since")
-        if fields["schema_version"].count() == SCHEMA_VERSION:
-            return fields["id"].text(), fields["since"].time()
-    return None
-
-
-def _entry(line: bytes) -> tuple[str, NamingCall] | None:
-    """When, and what; None for a line that cannot be read."""
-    with suppress(StateError):
-        fields = _fields(line, "at", "run", "operation", "named")
+        whole = parse(line, source=SUFFIX, hint="")
+        if whole.items().keys() == HEADING:
+            fields = whole.fields(HEADING)
+            is_known = fields["schema_version"].value == SCHEMA_VERSION
+            return (fields["id"].text(), None) if is_known else None
+        fields = whole.fields(CALL)
         named = frozenset(_pair(each) for each in fields["named"].elements())
-        return fields["at"].time(), NamingCall(fields["operation"].text(), named)
+        return fields["id"].text(), NamingCall(fields["operation"].text(), named)
     return None
-
-
-def _fields(line: bytes, *names: str) -> Mapping[str, Node]:
-    """Raises `StateError`, which nobody is told: what it means is that something is not known."""
-    return parse(line, source=SUFFIX, hint="").fields(frozenset(names))
 
 
 def _pair(node: Node) -> tuple[str, str]:
@@ -172,13 +160,13 @@ def _pair(node: Node) -> tuple[str, str]:
             raise node.error("two texts")
 
 
-def _new_heading() -> bytes:
-    return _heading(secrets.token_hex(8), utc_now())
+def _heading(id_: str) -> bytes:
+    return _line({"id": id_, "schema_version": SCHEMA_VERSION, "at": utc_now()})
 
 
-def _heading(id_: str, since: str) -> bytes:
-    return _line({"schema_version": SCHEMA_VERSION, "id": id_, "since": since})
+def _line(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields).encode()
 
 
-def _line(value: object) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+def _new_id() -> str:
+    return secrets.token_hex(8)

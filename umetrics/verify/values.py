@@ -63,9 +63,9 @@ class Snapshot:
 
     `taken_at` is UTC, ISO 8601. `receipts` are the ids in our receipts then that nobody else can
     have: what is ours is told by them and by tags, of two looks at once. `salt` is what its hashes
-    begin with, without which no other look could be compared. `record` is the id of the record of
-    our calls that was kept where it was taken. `lambda_roles` are the
-    roles that the configuration gives our metrics policy. `concluded` says that the run that took
+    begin with, without which no other look could be compared. `record` is the id of the line behind
+    which our calls since then are recorded. `lambda_roles` are the roles that the configuration
+    gives our metrics policy. `concluded` says that the run that took
     it has told what became of it all.
     """
 
