@@ -573,6 +573,28 @@ def test_a_subnet_without_an_ipv4_range_or_unseen_is_unknown_and_named(
     assert {ids for _, _, ids in wrong(way)} == {("subnet-six",)}
 
 
+def test_a_range_that_may_hold_a_subnet_that_was_not_seen_shuts_nobody_out() -> None:
+    there = world()
+    there["lambda-function"][0]["VpcConfig"]["SubnetIds"].append("subnet-unseen")
+    _, proxy, _ = there["security-group"]
+    proxy["IpPermissions"] = [tcp(5432, cidr="10.50.9.0/24")]
+    (way,) = ways_in(there)
+    assert way.passage is Passage.UNKNOWN
+    proxy["IpPermissions"] = [tcp(5432, "sg-other")]
+    (way,) = ways_in(there)
+    assert way.passage is Passage.BLOCKED
+
+
+def test_within_one_subnet_no_route_is_asked() -> None:
+    there = world()
+    there["rds-proxy"][0]["VpcSubnetIds"] = ["subnet-fn"]
+    del there["route-table"][0]["VpcId"], there["route-table"][0]["Associations"]
+    there["route-table"][1]["Associations"] = []
+    told = {hop.what: hop.passage for hop in ways_in(there)[0].hops}
+    assert told["routes from api to proxy orders"] is Passage.OK
+    assert told["routes from proxy orders to cluster orders"] is Passage.UNKNOWN
+
+
 INSTANCE = {
     "DBInstanceIdentifier": "single",
     "Engine": "postgres",

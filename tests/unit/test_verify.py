@@ -534,6 +534,7 @@ def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
         (to_json(seen(gaps=(Gap("nonsense", "denied"),))), StateError),
         ("[" * 100_000, StateError),
         (to_json(seen(role("arn:x"))).replace('"arn:x"', "[" * 300 + "]" * 300), StateError),
+        (to_json(seen(role("arn:x"))).replace('"arn:x"', "NaN"), StateError),
     ],
     ids=[
         "nothing",
@@ -544,6 +545,7 @@ def test_a_snapshot_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
         "unknown kind of gap",
         "too deep for JSON",
         "too deep for a thing",
+        "no number",
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused(text: str, error: type[Exception]) -> None:

@@ -6,6 +6,8 @@ Pure. Beside the things stands what a comparison needs, such as what was proven 
 from __future__ import annotations
 
 import json
+import math
+from typing import TypeGuard
 
 from umetrics import __version__
 from umetrics.errors import StateError, StateTooNew
@@ -133,9 +135,14 @@ def _fact(node: Node, depth: int = 1) -> Fact:
         return {name: _fact(each, depth + 1) for name, each in node.items().items()}
     if isinstance(value, list):
         return [_fact(each, depth + 1) for each in node.elements()]
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or isinstance(value, str | int) or _is_number(value):
         return value
     raise node.error("JSON")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Python also reads `NaN`, which is no JSON, and equal to nothing."""
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _gap(node: Node) -> Gap:

@@ -43,9 +43,10 @@ def groups_let(ground: Ground, gate: Place, peer: Place, port: int, way: str) ->
     if peer.subnets and all(_covered(subnet.range, ranges) for subnet in peer.subnets):
         return Passage.OK
     overlaps = any(each.overlaps(subnet.range) for each in ranges for subnet in peer.subnets)
-    # A group that is told without its id may be any.
+    # A group that is told without its id may be any, a range may hold a subnet that is not told.
     is_open = None in named or any(rule.get("PrefixListIds") for rule in rules)
-    return Passage.UNKNOWN if overlaps or is_open or not peer.subnets else Passage.BLOCKED
+    may_hold = bool(ranges and (peer.unseen or not peer.subnets))
+    return Passage.UNKNOWN if overlaps or is_open or may_hold else Passage.BLOCKED
 
 
 def _is_about(protocol: str, first: int | None, last: int | None, port: int) -> bool:

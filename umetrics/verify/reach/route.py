@@ -39,8 +39,10 @@ class Part:
 
 
 def routed(ground: Ground, source: Subnet, target: Subnet) -> Hop:
-    """Whether packets from one subnet find their way to another."""
+    """Whether packets from one subnet find their way to another; within one, none is asked."""
     what = f"route from {source.id} to {target.range}"
+    if source.id == target.id:
+        return Hop(what, Passage.OK, (source.id,))
     table = ground.tables.get(source.id)
     if table is None:
         return Hop(what, Passage.UNKNOWN, (source.id,), "its route table was not seen")
