@@ -14,7 +14,7 @@ from tests.support.deployments import TAKING_TIME, Deployment, line
 from tests.support.principals import Administered, Statement, allow, client, deny
 from tests.support.worlds import ec2, iam
 from umetrics.deployer import Mode
-from umetrics.doctor.gate import needs_of
+from umetrics.doctor.step_needs import needs_of
 from umetrics.errors import AccessDenied, NotPermitted, Refused
 from umetrics.library import Foundation, Result
 from umetrics.sandbox.strict import Settings, World, strict

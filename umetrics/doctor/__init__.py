@@ -6,7 +6,8 @@
     quota.py, address.py, neighbour.py, judgement.py, later.py  the other checks
     surroundings.py         what is seen of the account; all above is pure
     simulator.py, rehearsal.py, reading.py  the edge: IAM's simulator, dry runs, lists
-    examination.py          all checks together; gate.py the few that `up` makes
+    examination.py          all checks together
+    gate.py                 the few that `up` makes: step_needs.py what its plan calls, by mending.py
 
 What must be allowed is said by `umetrics.deployer`, and by nobody else.
 """
