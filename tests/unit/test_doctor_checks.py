@@ -21,16 +21,20 @@ from umetrics.deployer import Need, Place
 from umetrics.deployer.need import Guard, Task
 from umetrics.doctor.address import Neighbour, address_findings, free_cidr
 from umetrics.doctor.attempt import tried
+from umetrics.doctor.caller import caller_of
 from umetrics.doctor.decision import Decision
 from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
+from umetrics.doctor.question import Known
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
-from umetrics.doctor.reading import applied_quota
+from umetrics.doctor.reading import Account, applied_quota
 from umetrics.doctor.rehearsal import CALLS, Call, refusal_of, rehearsed
 from umetrics.doctor.report import Report
+from umetrics.doctor.simulator import real_caller, with_foreign
 from umetrics.doctor.surroundings import Surroundings, Trails
 from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
+from umetrics.patience import Patience
 from umetrics.provision.addresses import canonical_cidr
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -43,6 +47,7 @@ from umetrics.render.doctor import doctor_json, doctor_lines
 from umetrics.render.error import error_lines
 from umetrics.render.line import Look, compose
 
+SCOPE = Scope("aws", "us-east-1", "123456789012")
 ORGANISATION = Decision.ORGANISATION
 HIDDEN = Unread(Certainty.UNDECIDABLE, "ec2:DescribeVpcs is not allowed", "ec2:DescribeVpcs")
 FIRST = Count(
@@ -120,6 +125,60 @@ def test_a_quota_that_nobody_could_read_is_held_against_nobody() -> None:
 def test_a_quota_without_a_number_is_not_known(answer: dict[str, Any]) -> None:
     reader: Any = SimpleNamespace(call=lambda _operation, _given: answer)
     assert isinstance(applied_quota(reader, "vpc", "L-1"), Unread)
+
+
+def lacking(*names: str) -> Any:  # noqa: ANN401  # a client in which all that is named exists
+    """A client whose answers have each of these members, empty, and nothing else."""
+
+    def answer(*_args: object, **_given: object) -> dict[str, Any]:
+        return {name: [{}] for name in names}
+
+    class Lacking:
+        def __getattr__(self, _method: str) -> Any:  # noqa: ANN401  # as of a client
+            return answer
+
+        def get_paginator(self, _method: str) -> Any:  # noqa: ANN401  # as of a client
+            return SimpleNamespace(paginate=lambda **_given: [answer()])
+
+    return Lacking()
+
+
+LISTS = ("Vpcs", "VpcPeeringConnections", "RouteTables", "NatGateways", "Subnets", "trailList")
+
+
+@pytest.mark.parametrize("members", [(), LISTS])
+def test_what_answers_lack_is_not_known(tmp_path: Path, members: tuple[str, ...]) -> None:
+    client = lacking(*members)
+    aws: Any = SimpleNamespace(
+        ec2=client,
+        iam=client,
+        region="us-east-1",
+        identity=SimpleNamespace(account="123456789012", partition="aws"),
+        patience=Patience(),
+        tagging=client,
+        cost_allocation=client,
+        reader=lambda *_given: client,
+    )
+    seen = Account(aws, configured(tmp_path), production=True).read()
+    unknown = (seen.used[ElasticIp], seen.used[Role], seen.zones, seen.active_cost_keys)
+    assert all(isinstance(each, Unread) for each in (*unknown, seen.trails, seen.web_acls))
+    assert all(isinstance(each, Unread) for each in seen.limits.values())
+    unread = {name for name, _ in seen.unread_neighbours}
+    assert unread == ({"VPCs"} if members else {"VPCs", "peerings", "route tables"})
+    assert isinstance(seen.nat_by_zone, Unread)
+    assert list(judged(seen, configured(tmp_path), FIRST, production=True))
+
+
+def test_a_role_without_an_arn_and_a_vpc_without_an_id_are_not_known(tmp_path: Path) -> None:
+    text = '[network]\nvpc_id = "vpc-0123456789abcdef0"\n[lambda]\nroles = ["orders"]\n'
+    config = configured(tmp_path, text)
+    aws: Any = SimpleNamespace(
+        ec2=lacking("Vpcs"), iam=SimpleNamespace(get_role=lambda **_given: {"Role": {}})
+    )
+    caller = caller_of("arn:aws:sts::123456789012:assumed-role/Ops/joe")
+    assert real_caller(aws, caller) == caller
+    place = Place(SCOPE, config, frozenset(config.lambda_roles))
+    assert with_foreign(aws, Known(), place) == Known()
 
 
 def test_what_is_used_up_and_not_added_to_is_no_problem() -> None:
@@ -335,7 +394,7 @@ def test_no_dry_run_follows_one_that_acted_whatever_that_made(tmp_path: Path, ac
     call = CALLS[action]
     ec2 = Heedless(call)
     aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
-    place = Place(Scope("aws", "us-east-1", "123456789012"), configured(tmp_path))
+    place = Place(SCOPE, configured(tmp_path))
     needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
     assert rehearsed(aws, needed, place).made == "made-0"
     again = rehearsed(aws, needed, place)

@@ -36,6 +36,7 @@ EVERYTHING = (
 )
 BOUNDED = f'{EVERYTHING}[iam]\npermissions_boundary = "arn:aws:iam::{ACCOUNT}:policy/boundary"\n'
 LENT = '[network]\nvpc_id = "vpc-0123456789abcdef0"\nnat = "per-zone"\n'
+VPCS = f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*"
 UNASKED = frozenset({"iam:SimulatePrincipalPolicy"})
 """What is told by trying."""
 
@@ -200,7 +201,7 @@ def _lacks_a_tag(question: Question) -> dict[str, Any]:
 def result(verdict: str, **more: object) -> dict[str, Any]:
     return {
         "EvalActionName": "ec2:CreateVpc",
-        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+        "EvalResourceName": VPCS,
         "EvalDecision": verdict,
         **more,
     }
@@ -232,7 +233,7 @@ def result(verdict: str, **more: object) -> dict[str, Any]:
                 EvalResourceName="*",
                 ResourceSpecificResults=[
                     {
-                        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+                        "EvalResourceName": VPCS,
                         "EvalResourceDecision": "allowed",
                     }
                 ],
@@ -240,6 +241,9 @@ def result(verdict: str, **more: object) -> dict[str, Any]:
             Decision.ALLOWED,
         ),
         (result("allowed", EvalActionName="ec2:DeleteVpc"), Decision.UNDECIDABLE),
+        ({}, Decision.UNDECIDABLE),
+        ({"EvalActionName": "ec2:CreateVpc", "EvalResourceName": VPCS}, Decision.UNDECIDABLE),
+        (result("", EvalResourceName="*", ResourceSpecificResults=[{}]), Decision.UNDECIDABLE),
     ],
 )
 def test_the_simulators_answers_are_told_apart(

@@ -24,6 +24,10 @@ class Neighbour:
     cidrs: tuple[str, ...]
     transit: bool = False
 
+    def __post_init__(self) -> None:
+        for each in self.cidrs:
+            IPv4Network(each)  # raises `ValueError` now, and not where it is compared
+
 
 def address_findings(
     cidr: str, neighbours: Sequence[Neighbour], *, stands: bool

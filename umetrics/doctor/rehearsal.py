@@ -163,9 +163,13 @@ def _made_before(aws: Aws, place: Place) -> str:
 def _left_by(aws: Aws, call: Call, place: Place) -> str:
     start, ours = KEY.format(""), place.config.deployment
     wanted = filters(**{f"tag:{tags.RESOURCE}": f"{start}*"})
-    answer = tried(lambda: getattr(aws.ec2, call.listing)(Filters=wanted))
-    for each in [] if isinstance(answer, Unread) else answer.get(call.listed, ()):
-        marks = tags_of(each)
+    found = tried(
+        lambda: [
+            (each, tags_of(each))
+            for each in getattr(aws.ec2, call.listing)(Filters=wanted)[call.listed]
+        ]
+    )
+    for each, marks in [] if isinstance(found, Unread) else found:
         if marks.get(tags.RESOURCE, "").startswith(start) and marks.get(tags.DEPLOYMENT) == ours:
             return f"{call.makes} {each.get(call.id_at[-1], '')}"
     return ""
