@@ -371,8 +371,8 @@ def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
 class Heedless:
     """EC2 by somebody who knows no dry runs; `made` is what he made of the first kind."""
 
-    def __init__(self, call: Call) -> None:
-        self.call, self.made = call, list[dict[str, Any]]()
+    def __init__(self, call: Call, *, tagging: bool = True) -> None:
+        self.call, self.tagging, self.made = call, tagging, list[dict[str, Any]]()
 
     def __getattr__(self, method: str) -> Any:  # noqa: ANN401  # as of a client
         if method == self.call.method:
@@ -385,7 +385,8 @@ class Heedless:
 
     def _make(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # as a client takes it
         made = {self.call.id_at[-1]: f"made-{len(self.made)}"}
-        self.made.append({**made, "Tags": given["TagSpecifications"][0]["Tags"]})
+        tags = given["TagSpecifications"][0]["Tags"] if self.tagging else []
+        self.made.append({**made, "Tags": tags})
         return made if len(self.call.id_at) == 1 else {self.call.id_at[0]: made}
 
 
@@ -396,13 +397,30 @@ def test_no_dry_run_follows_one_that_acted_whatever_that_made(tmp_path: Path, ac
     aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
     place = Place(SCOPE, configured(tmp_path))
     needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
-    assert rehearsed(aws, needed, place).made == "made-0"
-    again = rehearsed(aws, needed, place)
-    assert len(ec2.made) == 1
-    assert again.made == ""
-    ((_, why),) = again.unread
-    assert f"a dry run made {call.makes} made-0 here" in why.reason
-    assert "umetrics up --prune" in why.reason
+    first = rehearsed(aws, needed, place)
+    assert first.made == "made-0"
+    (alarm,) = first.findings
+    assert "it is tagged as an orphan of this stage" in alarm.hint
+    for stage, whose in (("dev", "--prune --skip-checks` takes"), ("prod", "of UserMetrics/dev")):
+        again = rehearsed(aws, needed, Place(SCOPE, configured(tmp_path, stage=stage)))
+        assert len(ec2.made) == 1
+        assert again.made == ""
+        ((_, why),) = again.unread
+        assert f"a dry run made {call.makes} made-0 here" in why.reason
+        assert whose in why.reason
+
+
+def test_what_a_dry_run_made_without_its_tags_is_said_to_be_known_by_its_id_alone(
+    tmp_path: Path,
+) -> None:
+    action = "ec2:CreateVpc"
+    ec2 = Heedless(CALLS[action], tagging=False)
+    aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
+    needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
+    (alarm,) = rehearsed(aws, needed, Place(SCOPE, configured(tmp_path))).findings
+    assert "made made-0" in alarm.text
+    assert "its tags are not to be seen" in alarm.hint
+    assert "delete it by its id" in alarm.hint
 
 
 def test_the_gravest_problem_gives_the_exit_code() -> None:
