@@ -323,6 +323,20 @@ def test_what_could_not_be_compared_is_not_said_to_be_free(tmp_path: Path) -> No
     lists = tuple((name, HIDDEN) for name in ("VPCs", "peerings", "route tables"))
     told = found(config, unread_neighbours=lists)[Check.ADDRESSES]
     assert {each.status for each in told} == {Status.UNKNOWN}
+    for unread, text in (
+        (lists[1:], "overlaps with no VPC; peerings, route tables could not be read"),
+        (lists[:1], "overlaps with no peering; VPCs could not be read"),
+        (lists[:2], ""),
+        (lists[2:], "overlaps with no VPC and no peering; route tables could not be read"),
+    ):
+        told = found(config, unread_neighbours=unread)[Check.ADDRESSES]
+        assert [each.text for each in told if each.status is Status.OK] == (
+            [f"{config.network.cidr} {text}"] if text else []
+        )
+    taken = Neighbour("VPC vpc-1", (config.network.cidr,))
+    for unread, hint in (((), "which is free"), (lists[1:2], "which nothing that was read has")):
+        told = found(config, unread_neighbours=unread, neighbours=(taken,))[Check.ADDRESSES]
+        assert told[-1].hint.endswith(hint)
     lent = configured(tmp_path, '[network]\nvpc_id = "vpc-0123456789abcdef0"\n')
     (finding,) = found(lent, unread_neighbours=lists)[Check.ADDRESSES]
     assert finding.status is Status.OK
