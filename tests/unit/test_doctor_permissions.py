@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.simulated import answers
 from umetrics.config import load
-from umetrics.deployer import Grant, Mode, Place, grants, needs, wanted_kinds
+from umetrics.deployer import Grant, Mode, Place, arn, grants, needs, wanted_kinds
+from umetrics.deployer.need import Guard, Task, ec2
 from umetrics.doctor.caller import Kind, caller_of, identity_finding
 from umetrics.doctor.decision import Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Status
@@ -22,9 +23,16 @@ from umetrics.doctor.permission import (
     permission_finding,
     permissions,
 )
+from umetrics.doctor.planned import Planned, planned_by
 from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
 from umetrics.doctor.report import Report
+from umetrics.provision.blueprint import Facts, blueprint
+from umetrics.provision.diff import compare
+from umetrics.provision.model import Found, Part
+from umetrics.provision.plan import Action, Plan, Step
+from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.parameter import Parameter
+from umetrics.provision.resources.subnet import Subnet
 from umetrics.provision.scope import Scope
 from umetrics.render.doctor import summary
 
@@ -187,6 +195,73 @@ def test_tags_that_nobody_read_of_what_others_have_are_not_taken_to_be_absent(
     asked = questions(wanted.needs, wanted.place, known)
     carried = {e.resource: dict(e.carried.entries) for e in asked if e.resource in foreign}
     assert {each["aws:ResourceTag/team"] for each in carried.values()} == {("a",), ("b",)}
+
+
+PLACED = Facts(SCOPE, ("use1-az1", "use1-az2"))
+
+
+def planned(folder: Path, lacking: Mapping[str, str]) -> Planned:
+    """Where all stands but one subnet, and some things lack a tag."""
+    wanted = blueprint(Wanted(folder, EVERYTHING, Mode.APPLY).place.config, PLACED)
+    steps = []
+    for each in wanted.resources:
+        short = dict(each.tags), dict(each.part_tags)
+        if gone := lacking.get(each.key):
+            short[0].pop(gone, None)
+            short[1].pop(gone, None)
+        parts = (Part("part", "id", short[1]),) if each.part_tags else ()
+        found = Found("id", each.spec, short[0], parts=parts)
+        difference = compare(each, found)
+        action = Action.NONE if difference.is_empty else Action.UPDATE
+        if each.key == "subnet/private-a":
+            step = Step(each.key, KINDS[Subnet], Action.CREATE, each)
+        else:
+            step = Step(each.key, KINDS[type(each.spec)], action, each, found, difference)
+        steps.append(step)
+    return planned_by(Plan(wanted.deployment, tuple(steps)))
+
+
+def test_what_is_put_right_carries_the_tags_that_were_lacking(tmp_path: Path) -> None:
+    told = planned(
+        tmp_path,
+        {
+            "subnet/public-b": "Owner",
+            "subnet/private-b": "Project",
+            "role/grafana": "CostCenter",
+            "rules/umami": "Owner",
+        },
+    )
+    wanted = Wanted(tmp_path, EVERYTHING, Mode.APPLY)
+    asked = questions(wanted.needs, wanted.place, Known(planned=told))
+    carried = {
+        (each.action, each.need.resources[0] if len(each.need.resources) == 1 else ""): dict(
+            each.carried.entries
+        )
+        for each in asked
+        if each.need.guard in {Guard.OURS, Guard.NONE}
+    }
+    assert carried["ec2:CreateTags", ec2("subnet")]["aws:TagKeys"] == ("Owner",)
+    assert carried["iam:TagRole", arn.ROLES]["aws:TagKeys"] == ("CostCenter",)
+    assert carried["iam:TagRole", arn.ROLES]["aws:RequestTag/CostCenter"] == ("Observability",)
+    for action, template in (
+        ("ec2:CreateTags", ec2("security-group-rule")),
+        ("ec2:CreateTags", ec2("vpc")),
+        ("iam:TagPolicy", arn.POLICIES),
+    ):
+        assert {"Owner", "Project"} < set(carried[action, template]["aws:TagKeys"])
+
+
+def test_what_aws_made_beside_the_vpc_gets_all_tags_from_up_and_the_lacking_from_a_repair(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, "", Mode.ALL)
+    keys = {
+        each.need.task: dict(each.carried.entries)["aws:TagKeys"]
+        for each in wanted.questions
+        if each.need.guard is Guard.MARKED and each.action == "ec2:CreateTags"
+    }
+    assert keys[Task.MEND] == ("Owner",)
+    assert {"Name", "Owner", "Project"} < set(keys[Task.BUILD])
 
 
 def _lacks_a_tag(question: Question) -> dict[str, Any]:

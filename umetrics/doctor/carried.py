@@ -1,7 +1,8 @@
 """The keys that our calls will carry, as IAM's simulator is to be told them. Pure.
 
-Every call of umetrics that makes or tags something carries all its tags, and what is changed has
-them; policies of a company may ask for more of these than umetrics' own. Values that differ from
+Every call of umetrics that makes something carries all its tags, and what is changed has them;
+policies of a company may ask for more of these than umetrics' own. A call that puts tags right
+carries those that were lacking, as far as a plan tells them, else all. Values that differ from
 resource to resource (`Name`, `Component`) are those of the VPC.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -57,6 +58,11 @@ WITH_TAGS = frozenset(
     }
 )
 """Calls about such a thing, there already or not, that carry its tags."""
+
+RETAGGING = frozenset(
+    {"budgets:TagResource", "iam:TagPolicy", "iam:TagRole", "logs:TagResource"},
+)
+"""Those of them by which tags are put right."""
 
 BOOLEAN = frozenset({"aws:SecureTransport"})
 
@@ -129,12 +135,19 @@ def _required(place: Place) -> dict[str, str]:
 
 
 def carried(
-    need: Need, place: Place, action: str, *, create: str = "", foreign: tags.Tags | None = None
+    need: Need,
+    place: Place,
+    action: str,
+    *,
+    create: str = "",
+    foreign: tags.Tags | None = None,
+    lacking: tags.Tags | None = None,
 ) -> Carried:
     """What a call of `action` under this need carries.
 
     `create` is the create of EC2 that it is, or that it is a part of. `foreign` is None where what
-    is named is ours, else the tags that are known of what others have.
+    is named is ours, else the tags that are known of what others have. `lacking` are those that a
+    plan will put on it, None where it tells nothing of that.
     """
     given: Keys = {
         "aws:RequestedRegion": _region(action, place),
@@ -142,9 +155,9 @@ def carried(
     }
     if action.startswith("ec2:"):
         given["ec2:Region"] = place.scope.region
-    given |= _of_guard(need, place, action, foreign)
+    given |= _of_guard(need, place, action, foreign, lacking)
     if action == TAGGING and need.guard is Guard.OURS:
-        given |= _requested(full_tags(place))
+        given |= _requested(lacking or full_tags(place))
     if create:
         given["ec2:CreateAction"] = create
     return Carried.of(given)
@@ -157,9 +170,11 @@ def _region(action: str, place: Place) -> str:
     return place.scope.region
 
 
-def _of_guard(need: Need, place: Place, action: str, foreign: tags.Tags | None) -> Keys:
+def _of_guard(
+    need: Need, place: Place, action: str, foreign: tags.Tags | None, lacking: tags.Tags | None
+) -> Keys:
     if need.guard in OF_EC2:
-        return _of_ec2(need.guard, place, foreign)
+        return _of_ec2(need, place, foreign)
     service = need.actions[0].partition(":")[0]
     if need.guard is Guard.ATTACHING:
         name = f"{place.config.project}-{place.config.stage}-ObservabilityLambdaEmf"
@@ -169,25 +184,27 @@ def _of_guard(need: Need, place: Place, action: str, foreign: tags.Tags | None) 
         return {"iam:PassedToService": FLOW_LOG_SERVICE}
     if foreign is not None:
         return _there(foreign, *dict.fromkeys(("aws", service)))
-    return {} if need.resources == (EVERYTHING,) else _of_named(need.task, action, place)
+    if need.resources == (EVERYTHING,):
+        return {}
+    return _of_named(need.task, action, place, lacking if action in RETAGGING else None)
 
 
-def _of_ec2(guard: Guard, place: Place, foreign: tags.Tags | None) -> Keys:
+def _of_ec2(need: Need, place: Place, foreign: tags.Tags | None) -> Keys:
     full = full_tags(place)
     beside = tags.implicit_tags(place.config.deployment, KEY, _required(place))
-    match guard:
+    match need.guard:
         case Guard.INSIDE | Guard.OURS:
             return _there(full if foreign is None else foreign, "aws", "ec2")
         case Guard.EMPTIED | Guard.MARKED_FIRST:
             return _requested(beside)
         case Guard.MARKED:
-            # What was tagged already is given what it lacks, and not all once more.
-            lacking = {"Owner": beside["Owner"]}
+            # `up` gives all at once to what lacks any; a repair of tags gives what is lacking.
+            lacking = beside if need.task is Task.BUILD else {"Owner": beside["Owner"]}
             return {**_requested(lacking), **_there(beside, "aws", "ec2")}
     return _requested(full)
 
 
-def _of_named(task: Task, action: str, place: Place) -> Keys:
+def _of_named(task: Task, action: str, place: Place, lacking: tags.Tags | None) -> Keys:
     """Of what has a name in its ARN: what is made has no tags yet, and few calls carry any."""
     service = action.partition(":")[0]
     full, boundary = full_tags(place), place.config.iam.permissions_boundary
@@ -197,7 +214,7 @@ def _of_named(task: Task, action: str, place: Place) -> Keys:
     bound = {"iam:PermissionsBoundary": boundary} if boundary and service == "iam" else {}
     if action in MAKING:
         return {**_requested(full), **bound}
-    return {**there, **(_requested(full) if action in WITH_TAGS else {}), **bound}
+    return {**there, **(_requested(lacking or full) if action in WITH_TAGS else {}), **bound}
 
 
 def _requested(given: tags.Tags) -> Keys:

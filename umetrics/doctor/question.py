@@ -14,6 +14,7 @@ from umetrics.deployer import Need, Place
 from umetrics.deployer import arn as arns
 from umetrics.deployer.need import EVERYTHING, Guard, ec2
 from umetrics.doctor.carried import Carried, carried
+from umetrics.doctor.planned import Planned
 from umetrics.tags import Tags
 
 ANY_PATH = "/*/"
@@ -56,11 +57,13 @@ class Known:
     """ARNs of what stands, by template; of Lambda roles, by name.
 
     `foreign_tags` are those that were read of what others have: of roles by name, of a VPC by id.
+    `planned` is what a plan tells of the calls, where there is one.
     """
 
     arns: Mapping[str, str] = field(default_factory=dict)
     lambda_roles: Mapping[str, str] = field(default_factory=dict)
     foreign_tags: Mapping[str, Tags] = field(default_factory=dict)
+    planned: Planned = field(default_factory=Planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,8 @@ class _Asking:
         for resource, foreign in self._examples(template):
             known = None if foreign is None else self.known.foreign_tags.get(foreign)
             given = None if foreign is None else known or {}
-            keys = carried(need, self.place, action, foreign=given)
+            lacking = self.known.planned.lacking.get(template)
+            keys = carried(need, self.place, action, foreign=given, lacking=lacking)
             yield Question(action, resource, keys, need, foreign is None or known is not None)
 
     def _examples(self, template: str) -> Iterator[tuple[str, str | None]]:
