@@ -24,7 +24,7 @@ from umetrics.tags import UNSET_OWNER
 FIRST_UP, NOTHING_TO_DO = 110, 35
 """Calls, as tests/lifecycle/test_figures.py has them."""
 
-CHECKS_OF_A_FIRST_UP = 19
+CHECKS_OF_A_FIRST_UP = 21
 """Calls of the simulator before the first write, besides: the figure of docs/doctor.md."""
 
 
@@ -155,6 +155,19 @@ def test_a_condition_that_nobody_can_know_stops_nothing(
     result, said = up(deployment)
     assert result.is_done
     assert "aws:SourceIp" in said[0]
+
+
+def test_a_rule_on_names_is_held_against_the_name_of_what_is_made(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    """One that our names keep, and one that they break."""
+    subnets = "arn:aws:ec2:*:*:subnet/*"
+    kept = deny("ec2:CreateSubnet", subnets, StringNotLike={"aws:RequestTag/Name": "*-subnet-*"})
+    broken = deny("iam:CreatePolicy", StringNotLike={"aws:RequestTag/Name": "*-vpc"})
+    administrator.permit("deployer", EVERYTHING, kept, broken)
+    with pytest.raises(NotPermitted, match=r"1 permission is missing.*\n  iam:CreatePolicy: "):
+        up(deployment)
+    assert deployment.line.wire.writes == []
 
 
 def test_a_repair_asks_only_for_what_a_repair_does(

@@ -398,8 +398,11 @@ class Heedless:
         raise AssertionError(method)
 
     def _make(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # as a client takes it
+        (given,) = given["TagSpecifications"]
+        named = next(each["Value"] for each in given["Tags"] if each["Key"] == "Name")
+        assert named.startswith(f"UserMetrics-dev-{given['ResourceType']}")
         made = {self.call.id_at[-1]: f"made-{len(self.made)}"}
-        tags = given["TagSpecifications"][0]["Tags"] if self.tagging else []
+        tags = given["Tags"] if self.tagging else []
         self.made.append({**made, "Tags": tags})
         return made if len(self.call.id_at) == 1 else {self.call.id_at[0]: made}
 

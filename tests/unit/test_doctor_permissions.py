@@ -23,7 +23,7 @@ from umetrics.doctor.permission import (
     permission_finding,
     permissions,
 )
-from umetrics.doctor.planned import Planned, planned_by
+from umetrics.doctor.planned import TEMPLATES, Planned, carrying, planned_by
 from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
 from umetrics.doctor.report import Report
 from umetrics.provision.blueprint import Facts, blueprint
@@ -158,7 +158,7 @@ def test_each_action_is_asked_with_the_region_of_its_own_service(
 
 def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
     asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
-    assert len(asked) <= 24
+    assert len(asked) <= 25
     for batch in asked:
         assert len(batch.actions) * max(1, len(batch.resources)) <= 1000
 
@@ -249,6 +249,42 @@ def test_what_is_put_right_carries_the_tags_that_were_lacking(tmp_path: Path) ->
         ("iam:TagPolicy", arn.POLICIES),
     ):
         assert {"Owner", "Project"} < set(carried[action, template]["aws:TagKeys"])
+
+
+def test_what_is_made_is_asked_about_with_the_tags_of_the_first_of_its_own_kind(
+    tmp_path: Path,
+) -> None:
+    """By default with the names that the blueprint gives; with a plan, with what it makes."""
+    wanted = Wanted(tmp_path, BOUNDED, Mode.APPLY)
+    first = {
+        TEMPLATES[type(each.spec)]: carrying(each)
+        for each in reversed(blueprint(wanted.place.config, PLACED).resources)
+    }
+    making = {"iam:CreateRole", "iam:CreatePolicy", "logs:CreateLogGroup", "budgets:TagResource"}
+    seen = set()
+    for each in wanted.questions:
+        if each.need.guard in {Guard.BORN, Guard.AT_BIRTH} or each.action in making:
+            (template,) = each.need.resources
+            assert requested(each) == first[template]
+            seen.add(template)
+    assert seen == {TEMPLATES[kind] for kind in wanted.kinds - {Parameter}}
+
+    told = planned(tmp_path, {})
+    names = {
+        requested(each)["Name"]
+        for each in questions(wanted.needs, wanted.place, Known(planned=told))
+        if each.need.resources == (ec2("subnet"),) and each.need.guard is Guard.BORN
+    }
+    assert names == {"UserMetrics-dev-subnet-private-a"}
+
+
+def requested(question: Question) -> dict[str, str]:
+    """The tags in the request."""
+    start = "aws:RequestTag/"
+    given = dict(question.carried.entries)
+    tags = {key.removeprefix(start): each[0] for key, each in given.items() if start in key}
+    assert set(tags) == set(given["aws:TagKeys"])
+    return tags
 
 
 def test_what_aws_made_beside_the_vpc_gets_all_tags_from_up_and_the_lacking_from_a_repair(

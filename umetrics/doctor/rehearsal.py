@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from umetrics import tags
 from umetrics.deployer import Need, Place
-from umetrics.deployer.need import Guard
+from umetrics.deployer.need import Guard, ec2
 from umetrics.doctor.attempt import tried, unread
 from umetrics.doctor.carried import full_tags
 from umetrics.doctor.decision import Decision
@@ -195,8 +195,9 @@ def _left_by(aws: Aws, call: Call) -> _Left | None:
 
 def _given(call: Call, place: Place) -> dict[str, Any]:
     given = {name: text.format(cidr=place.config.network.cidr) for name, text in call.given.items()}
-    marks = tag_list(full_tags(place, KEY.format(uuid.uuid4().hex[:8])))
-    return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": marks}]}
+    marks = full_tags(place, ec2(call.makes)) | {tags.RESOURCE: KEY.format(uuid.uuid4().hex[:8])}
+    tagged = {"ResourceType": call.makes, "Tags": tag_list(marks)}
+    return {**given, "TagSpecifications": [tagged]}
 
 
 def refusal_of(error: AccessDenied, action: str) -> Refusal:
