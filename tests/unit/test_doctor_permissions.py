@@ -268,6 +268,7 @@ def test_what_is_made_is_asked_about_with_the_tags_of_the_first_of_its_own_kind(
             assert requested(each) == first[template]
             seen.add(template)
     assert seen == {TEMPLATES[kind] for kind in wanted.kinds - {Parameter}}
+    assert TEMPLATES.keys() == KINDS.keys()
 
     told = planned(tmp_path, {})
     names = {

@@ -20,6 +20,7 @@ from umetrics.provision.resources.flow_log import FlowLog
 from umetrics.provision.resources.internet_gateway import InternetGateway
 from umetrics.provision.resources.log_group import LogGroup
 from umetrics.provision.resources.nat_gateway import NatGateway
+from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.resources.policy import ManagedPolicy
 from umetrics.provision.resources.role import Role
 from umetrics.provision.resources.route_table import RouteTable
@@ -41,6 +42,7 @@ TEMPLATES: Mapping[type, str] = {
     LogGroup: arns.LOG_GROUPS,
     ManagedPolicy: arns.POLICIES,
     NatGateway: ec2("natgateway"),
+    Parameter: arns.PARAMETERS,
     Role: arns.ROLES,
     RouteTable: ec2("route-table"),
     SecurityGroup: ec2("security-group"),

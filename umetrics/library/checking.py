@@ -17,8 +17,8 @@ from umetrics.library.permitting import concerned_kinds, place_of, policy_name
 from umetrics.provision.policy_document import LONGEST_MANAGED
 from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.budget import Budget
-from umetrics.provision.resources.flow_log import FlowLog
 from umetrics.provision.resources.log_group import LogGroup
+from umetrics.provision.resources.parameter import Parameter
 from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 from umetrics.provision.scope import Scope
 from umetrics.refusals import refuse_another_account
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from umetrics.reconciler import Reconciler
     from umetrics.state import State
 
-WITHOUT_AN_ARN = frozenset({Budget, FlowLog, LogGroup, SecurityGroupRules})
-"""Kinds of which a receipt has neither an ARN nor what ends one."""
+WITHOUT_AN_ARN = frozenset({Budget, LogGroup, Parameter, SecurityGroupRules})
+"""Kinds of which a receipt may have neither an ARN nor the id that ends one."""
 
 EXAMPLES = {
     KINDS[kind].name: template for kind, template in TEMPLATES.items() if kind not in WITHOUT_AN_ARN
