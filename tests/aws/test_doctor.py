@@ -32,7 +32,7 @@ from umetrics.doctor.caller import caller_of
 from umetrics.doctor.decision import Decision
 from umetrics.doctor.question import batches, concerning, questions
 from umetrics.doctor.simulator import simulated
-from umetrics.errors import AccessDenied, AwsError, CredentialsError, UmetricsError
+from umetrics.errors import AccessDenied, AwsError, CredentialsError
 from umetrics.library import Foundation
 from umetrics.library.checking import examined
 from umetrics.library.permitting import concerned_kinds, place_of
@@ -191,13 +191,14 @@ def test_what_is_half_readable_is_told_in_part(
         (CredentialsError("ec2: the token has expired"), 4),
         (AccessDenied("x", aws_code="AccessDenied", operation="ec2:DescribeVpcs"), 4),
         (AwsError("x", aws_code="OptInRequired", operation="ec2:DescribeVpcs"), 1),
+        (KeyError("Addresses"), 1),
     ],
 )
 def test_without_a_plan_nothing_is_said_to_work(
     deployment: Deployment,
     administrator: Administered,
     monkeypatch: pytest.MonkeyPatch,
-    error: UmetricsError,
+    error: Exception,
     code: int,
 ) -> None:
     library = deployment.library

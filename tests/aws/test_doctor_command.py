@@ -57,6 +57,33 @@ def test_a_policy_for_another_account_than_the_receipts_name_is_refused(
         assert f"records account {ACCOUNT}" in " ".join(refused.talk.split())
 
 
+def test_policies_go_into_files_as_these_are_called_and_over_nothing_of_ours(
+    commands: Commands,
+) -> None:
+    commands.configure("")
+    asking = ("policy", "--mode", "read", "--account", ACCOUNT, "--region", REGION)
+    printed = commands.run(*asking)
+    told = commands.run(*asking, "-o", "read.json", "-o", "read.tf")
+    assert (told.code, told.result) == (0, "")
+    assert "Wrote read.json." in told.talk
+    assert "(1 of 1)" in told.talk
+    assert (commands.folder / "read.json").read_text() == printed.result
+    assert (commands.folder / "read.tf").read_text().startswith('resource "aws_iam_policy"')
+    both = commands.run(*asking, "-o", "read.tf", "--format", "text")
+    assert both.result == printed.result
+
+    (commands.folder / "state").mkdir()
+    (commands.folder / "state" / "dev.undo.json").touch()
+    for name, said in (
+        ("umetrics.toml", "does not say how to write it"),
+        ("state/dev.undo.json", "is a file of the state folder"),
+        ("nowhere/read.json", "cannot write"),
+    ):
+        refused = commands.run(*asking, "-o", name)
+        assert (refused.code, refused.result) == (2, "")
+        assert said in " ".join(refused.talk.split())
+
+
 def test_a_report_fits_80_columns_and_is_one_document_for_machines(
     commands: Commands, administrator: Administered
 ) -> None:

@@ -17,13 +17,19 @@ from umetrics.deployer import Mode
 from umetrics.doctor.step_needs import needs_of
 from umetrics.errors import AccessDenied, NotPermitted, Refused
 from umetrics.library import Foundation, Result
+from umetrics.provision.resources.ec2 import tag_list
 from umetrics.sandbox.strict import Settings, World, strict
+from umetrics.tags import UNSET_OWNER
 
 FIRST_UP, NOTHING_TO_DO = 110, 35
 """Calls, as tests/lifecycle/test_figures.py has them."""
 
-CHECKS_OF_A_FIRST_UP = 18
+CHECKS_OF_A_FIRST_UP = 21
 """Calls of the simulator before the first write, besides: the figure of docs/doctor.md."""
+
+
+UNTAGGED = deny("ec2:CreateTags", Null={"aws:RequestTag/Project": "true"})
+"""A guard-rail: a repair of tags carries those that were lacking, and so no project."""
 
 
 @pytest.fixture
@@ -121,8 +127,7 @@ def test_what_only_a_failure_would_need_stops_nothing_and_is_said(
 ) -> None:
     """A guard-rail against deleting, and one that lets nobody tag without a project."""
     cleaning_up = ["ec2:DeleteNatGateway", "ec2:DeleteRouteTable", "ec2:DeleteVpc"]
-    untagged = deny("ec2:CreateTags", Null={"aws:RequestTag/Project": "true"})
-    administrator.permit("deployer", EVERYTHING, deny(cleaning_up), untagged)
+    administrator.permit("deployer", EVERYTHING, deny(cleaning_up), UNTAGGED)
     result, said = up(deployment)
     assert result.is_done
     (text,) = said
@@ -152,6 +157,19 @@ def test_a_condition_that_nobody_can_know_stops_nothing(
     assert "aws:SourceIp" in said[0]
 
 
+def test_a_rule_on_names_is_held_against_the_name_of_what_is_made(
+    deployment: Deployment, administrator: Administered
+) -> None:
+    """One that our names keep, and one that they break."""
+    subnets = "arn:aws:ec2:*:*:subnet/*"
+    kept = deny("ec2:CreateSubnet", subnets, StringNotLike={"aws:RequestTag/Name": "*-subnet-*"})
+    broken = deny("iam:CreatePolicy", StringNotLike={"aws:RequestTag/Name": "*-vpc"})
+    administrator.permit("deployer", EVERYTHING, kept, broken)
+    with pytest.raises(NotPermitted, match=r"1 permission is missing.*\n  iam:CreatePolicy: "):
+        up(deployment)
+    assert deployment.line.wire.writes == []
+
+
 def test_a_repair_asks_only_for_what_a_repair_does(
     deployment: Deployment, administrator: Administered
 ) -> None:
@@ -163,6 +181,13 @@ def test_a_repair_asks_only_for_what_a_repair_does(
     assert {"ec2:CreateTags", "iam:PutRolePolicy"} <= needed
     assert needed.isdisjoint({"ec2:CreateVpc", "ec2:CreateSubnet", "iam:CreateRole"})
     assert "ec2:DeleteVpc" not in needed
+
+    ec2().create_tags(Resources=[deployment.id("vpc")], Tags=tag_list({"Owner": UNSET_OWNER}))
+    ec2().delete_tags(Resources=[deployment.id("subnet/public-a")], Tags=[{"Key": "Owner"}])
+    administrator.permit("deployer", EVERYTHING, UNTAGGED)
+    with pytest.raises(NotPermitted, match=r"1 permission is missing.*\n  ec2:CreateTags: "):
+        up(deployment)
+    assert deployment.line.wire.writes == []
 
 
 @pytest.fixture

@@ -21,16 +21,20 @@ from umetrics.deployer import Need, Place
 from umetrics.deployer.need import Guard, Task
 from umetrics.doctor.address import Neighbour, address_findings, free_cidr
 from umetrics.doctor.attempt import tried
+from umetrics.doctor.caller import caller_of
 from umetrics.doctor.decision import Decision
 from umetrics.doctor.finding import Certainty, Check, Finding, Status, Unread
 from umetrics.doctor.judgement import clock_finding, judged
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
+from umetrics.doctor.question import Known
 from umetrics.doctor.quota import QUOTAS, Count, quota_findings
-from umetrics.doctor.reading import applied_quota
+from umetrics.doctor.reading import Account, applied_quota
 from umetrics.doctor.rehearsal import CALLS, Call, refusal_of, rehearsed
 from umetrics.doctor.report import Report
+from umetrics.doctor.simulator import real_caller, with_foreign
 from umetrics.doctor.surroundings import Surroundings, Trails
 from umetrics.errors import AccessDenied, AnswerLost, AwsError, NotPermitted
+from umetrics.patience import Patience
 from umetrics.provision.addresses import canonical_cidr
 from umetrics.provision.resources.elastic_ip import ElasticIp
 from umetrics.provision.resources.internet_gateway import InternetGateway
@@ -43,6 +47,7 @@ from umetrics.render.doctor import doctor_json, doctor_lines
 from umetrics.render.error import error_lines
 from umetrics.render.line import Look, compose
 
+SCOPE = Scope("aws", "us-east-1", "123456789012")
 ORGANISATION = Decision.ORGANISATION
 HIDDEN = Unread(Certainty.UNDECIDABLE, "ec2:DescribeVpcs is not allowed", "ec2:DescribeVpcs")
 FIRST = Count(
@@ -120,6 +125,60 @@ def test_a_quota_that_nobody_could_read_is_held_against_nobody() -> None:
 def test_a_quota_without_a_number_is_not_known(answer: dict[str, Any]) -> None:
     reader: Any = SimpleNamespace(call=lambda _operation, _given: answer)
     assert isinstance(applied_quota(reader, "vpc", "L-1"), Unread)
+
+
+def lacking(*names: str) -> Any:  # noqa: ANN401  # a client in which all that is named exists
+    """A client whose answers have each of these members, empty, and nothing else."""
+
+    def answer(*_args: object, **_given: object) -> dict[str, Any]:
+        return {name: [{}] for name in names}
+
+    class Lacking:
+        def __getattr__(self, _method: str) -> Any:  # noqa: ANN401  # as of a client
+            return answer
+
+        def get_paginator(self, _method: str) -> Any:  # noqa: ANN401  # as of a client
+            return SimpleNamespace(paginate=lambda **_given: [answer()])
+
+    return Lacking()
+
+
+LISTS = ("Vpcs", "VpcPeeringConnections", "RouteTables", "NatGateways", "Subnets", "trailList")
+
+
+@pytest.mark.parametrize("members", [(), LISTS])
+def test_what_answers_lack_is_not_known(tmp_path: Path, members: tuple[str, ...]) -> None:
+    client = lacking(*members)
+    aws: Any = SimpleNamespace(
+        ec2=client,
+        iam=client,
+        region="us-east-1",
+        identity=SimpleNamespace(account="123456789012", partition="aws"),
+        patience=Patience(),
+        tagging=client,
+        cost_allocation=client,
+        reader=lambda *_given: client,
+    )
+    seen = Account(aws, configured(tmp_path), production=True).read()
+    unknown = (seen.used[ElasticIp], seen.used[Role], seen.zones, seen.active_cost_keys)
+    assert all(isinstance(each, Unread) for each in (*unknown, seen.trails, seen.web_acls))
+    assert all(isinstance(each, Unread) for each in seen.limits.values())
+    unread = {name for name, _ in seen.unread_neighbours}
+    assert unread == ({"VPCs"} if members else {"VPCs", "peerings", "route tables"})
+    assert isinstance(seen.nat_by_zone, Unread)
+    assert list(judged(seen, configured(tmp_path), FIRST, production=True))
+
+
+def test_a_role_without_an_arn_and_a_vpc_without_an_id_are_not_known(tmp_path: Path) -> None:
+    text = '[network]\nvpc_id = "vpc-0123456789abcdef0"\n[lambda]\nroles = ["orders"]\n'
+    config = configured(tmp_path, text)
+    aws: Any = SimpleNamespace(
+        ec2=lacking("Vpcs"), iam=SimpleNamespace(get_role=lambda **_given: {"Role": {}})
+    )
+    caller = caller_of("arn:aws:sts::123456789012:assumed-role/Ops/joe")
+    assert real_caller(aws, caller) == caller
+    place = Place(SCOPE, config, frozenset(config.lambda_roles))
+    assert with_foreign(aws, Known(), place) == Known()
 
 
 def test_what_is_used_up_and_not_added_to_is_no_problem() -> None:
@@ -264,6 +323,20 @@ def test_what_could_not_be_compared_is_not_said_to_be_free(tmp_path: Path) -> No
     lists = tuple((name, HIDDEN) for name in ("VPCs", "peerings", "route tables"))
     told = found(config, unread_neighbours=lists)[Check.ADDRESSES]
     assert {each.status for each in told} == {Status.UNKNOWN}
+    for unread, text in (
+        (lists[1:], "overlaps with no VPC; peerings, route tables could not be read"),
+        (lists[:1], "overlaps with no peering; VPCs could not be read"),
+        (lists[:2], ""),
+        (lists[2:], "overlaps with no VPC and no peering; route tables could not be read"),
+    ):
+        told = found(config, unread_neighbours=unread)[Check.ADDRESSES]
+        assert [each.text for each in told if each.status is Status.OK] == (
+            [f"{config.network.cidr} {text}"] if text else []
+        )
+    taken = Neighbour("VPC vpc-1", (config.network.cidr,))
+    for unread, hint in (((), "which is free"), (lists[1:2], "which nothing that was read has")):
+        told = found(config, unread_neighbours=unread, neighbours=(taken,))[Check.ADDRESSES]
+        assert told[-1].hint.endswith(hint)
     lent = configured(tmp_path, '[network]\nvpc_id = "vpc-0123456789abcdef0"\n')
     (finding,) = found(lent, unread_neighbours=lists)[Check.ADDRESSES]
     assert finding.status is Status.OK
@@ -312,8 +385,8 @@ def test_of_a_dry_run_the_type_of_policy_counts_that_aws_names(
 class Heedless:
     """EC2 by somebody who knows no dry runs; `made` is what he made of the first kind."""
 
-    def __init__(self, call: Call) -> None:
-        self.call, self.made = call, list[dict[str, Any]]()
+    def __init__(self, call: Call, *, tagging: bool = True) -> None:
+        self.call, self.tagging, self.made = call, tagging, list[dict[str, Any]]()
 
     def __getattr__(self, method: str) -> Any:  # noqa: ANN401  # as of a client
         if method == self.call.method:
@@ -325,8 +398,12 @@ class Heedless:
         raise AssertionError(method)
 
     def _make(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # as a client takes it
+        (given,) = given["TagSpecifications"]
+        named = next(each["Value"] for each in given["Tags"] if each["Key"] == "Name")
+        assert named.startswith(f"UserMetrics-dev-{given['ResourceType']}")
         made = {self.call.id_at[-1]: f"made-{len(self.made)}"}
-        self.made.append({**made, "Tags": given["TagSpecifications"][0]["Tags"]})
+        tags = given["Tags"] if self.tagging else []
+        self.made.append({**made, "Tags": tags})
         return made if len(self.call.id_at) == 1 else {self.call.id_at[0]: made}
 
 
@@ -335,15 +412,32 @@ def test_no_dry_run_follows_one_that_acted_whatever_that_made(tmp_path: Path, ac
     call = CALLS[action]
     ec2 = Heedless(call)
     aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
-    place = Place(Scope("aws", "us-east-1", "123456789012"), configured(tmp_path))
+    place = Place(SCOPE, configured(tmp_path))
     needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
-    assert rehearsed(aws, needed, place).made == "made-0"
-    again = rehearsed(aws, needed, place)
-    assert len(ec2.made) == 1
-    assert again.made == ""
-    ((_, why),) = again.unread
-    assert f"a dry run made {call.makes} made-0 here" in why.reason
-    assert "umetrics up --prune" in why.reason
+    first = rehearsed(aws, needed, place)
+    assert first.made == "made-0"
+    (alarm,) = first.findings
+    assert "it is tagged as an orphan of this stage" in alarm.hint
+    for stage, whose in (("dev", "--prune --skip-checks` takes"), ("prod", "of UserMetrics/dev")):
+        again = rehearsed(aws, needed, Place(SCOPE, configured(tmp_path, stage=stage)))
+        assert len(ec2.made) == 1
+        assert again.made == ""
+        ((_, why),) = again.unread
+        assert f"a dry run made {call.makes} made-0 here" in why.reason
+        assert whose in why.reason
+
+
+def test_what_a_dry_run_made_without_its_tags_is_said_to_be_known_by_its_id_alone(
+    tmp_path: Path,
+) -> None:
+    action = "ec2:CreateVpc"
+    ec2 = Heedless(CALLS[action], tagging=False)
+    aws: Any = SimpleNamespace(ec2=ec2, rehearsing=ec2)
+    needed = [Need(Task.BUILD, (action,), guard=Guard.BORN)]
+    (alarm,) = rehearsed(aws, needed, Place(SCOPE, configured(tmp_path))).findings
+    assert "made made-0" in alarm.text
+    assert "its tags are not to be seen" in alarm.hint
+    assert "delete it by its id" in alarm.hint
 
 
 def test_the_gravest_problem_gives_the_exit_code() -> None:

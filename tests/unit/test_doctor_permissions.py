@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.simulated import answers
 from umetrics.config import load
-from umetrics.deployer import Grant, Mode, Place, grants, needs, wanted_kinds
+from umetrics.deployer import Grant, Mode, Place, arn, grants, needs, wanted_kinds
+from umetrics.deployer.need import Guard, Task, ec2
 from umetrics.doctor.caller import Kind, caller_of, identity_finding
 from umetrics.doctor.decision import Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Status
@@ -22,9 +23,16 @@ from umetrics.doctor.permission import (
     permission_finding,
     permissions,
 )
+from umetrics.doctor.planned import TEMPLATES, Planned, carrying, planned_by
 from umetrics.doctor.question import Batch, Known, Question, batches, concerning, questions
 from umetrics.doctor.report import Report
+from umetrics.provision.blueprint import Facts, blueprint
+from umetrics.provision.diff import compare
+from umetrics.provision.model import Found, Part
+from umetrics.provision.plan import Action, Plan, Step
+from umetrics.provision.resources import KINDS
 from umetrics.provision.resources.parameter import Parameter
+from umetrics.provision.resources.subnet import Subnet
 from umetrics.provision.scope import Scope
 from umetrics.render.doctor import summary
 
@@ -36,6 +44,7 @@ EVERYTHING = (
 )
 BOUNDED = f'{EVERYTHING}[iam]\npermissions_boundary = "arn:aws:iam::{ACCOUNT}:policy/boundary"\n'
 LENT = '[network]\nvpc_id = "vpc-0123456789abcdef0"\nnat = "per-zone"\n'
+VPCS = f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*"
 UNASKED = frozenset({"iam:SimulatePrincipalPolicy"})
 """What is told by trying."""
 
@@ -149,7 +158,7 @@ def test_each_action_is_asked_with_the_region_of_its_own_service(
 
 def test_as_few_calls_as_keys_allow(tmp_path: Path) -> None:
     asked = batches(Wanted(tmp_path, "", Mode.APPLY).questions)
-    assert len(asked) <= 24
+    assert len(asked) <= 25
     for batch in asked:
         assert len(batch.actions) * max(1, len(batch.resources)) <= 1000
 
@@ -188,6 +197,110 @@ def test_tags_that_nobody_read_of_what_others_have_are_not_taken_to_be_absent(
     assert {each["aws:ResourceTag/team"] for each in carried.values()} == {("a",), ("b",)}
 
 
+PLACED = Facts(SCOPE, ("use1-az1", "use1-az2"))
+
+
+def planned(folder: Path, lacking: Mapping[str, str]) -> Planned:
+    """Where all stands but one subnet, and some things lack a tag."""
+    wanted = blueprint(Wanted(folder, EVERYTHING, Mode.APPLY).place.config, PLACED)
+    steps = []
+    for each in wanted.resources:
+        short = dict(each.tags), dict(each.part_tags)
+        if gone := lacking.get(each.key):
+            short[0].pop(gone, None)
+            short[1].pop(gone, None)
+        parts = (Part("part", "id", short[1]),) if each.part_tags else ()
+        found = Found("id", each.spec, short[0], parts=parts)
+        difference = compare(each, found)
+        action = Action.NONE if difference.is_empty else Action.UPDATE
+        if each.key == "subnet/private-a":
+            step = Step(each.key, KINDS[Subnet], Action.CREATE, each)
+        else:
+            step = Step(each.key, KINDS[type(each.spec)], action, each, found, difference)
+        steps.append(step)
+    return planned_by(Plan(wanted.deployment, tuple(steps)))
+
+
+def test_what_is_put_right_carries_the_tags_that_were_lacking(tmp_path: Path) -> None:
+    told = planned(
+        tmp_path,
+        {
+            "subnet/public-b": "Owner",
+            "subnet/private-b": "Project",
+            "role/grafana": "CostCenter",
+            "rules/umami": "Owner",
+        },
+    )
+    wanted = Wanted(tmp_path, EVERYTHING, Mode.APPLY)
+    asked = questions(wanted.needs, wanted.place, Known(planned=told))
+    carried = {
+        (each.action, each.need.resources[0] if len(each.need.resources) == 1 else ""): dict(
+            each.carried.entries
+        )
+        for each in asked
+        if each.need.guard in {Guard.OURS, Guard.NONE}
+    }
+    assert carried["ec2:CreateTags", ec2("subnet")]["aws:TagKeys"] == ("Owner",)
+    assert carried["iam:TagRole", arn.ROLES]["aws:TagKeys"] == ("CostCenter",)
+    assert carried["iam:TagRole", arn.ROLES]["aws:RequestTag/CostCenter"] == ("Observability",)
+    for action, template in (
+        ("ec2:CreateTags", ec2("security-group-rule")),
+        ("ec2:CreateTags", ec2("vpc")),
+        ("iam:TagPolicy", arn.POLICIES),
+    ):
+        assert {"Owner", "Project"} < set(carried[action, template]["aws:TagKeys"])
+
+
+def test_what_is_made_is_asked_about_with_the_tags_of_the_first_of_its_own_kind(
+    tmp_path: Path,
+) -> None:
+    """By default with the names that the blueprint gives; with a plan, with what it makes."""
+    wanted = Wanted(tmp_path, BOUNDED, Mode.APPLY)
+    first = {
+        TEMPLATES[type(each.spec)]: carrying(each)
+        for each in reversed(blueprint(wanted.place.config, PLACED).resources)
+    }
+    making = {"iam:CreateRole", "iam:CreatePolicy", "logs:CreateLogGroup", "budgets:TagResource"}
+    seen = set()
+    for each in wanted.questions:
+        if each.need.guard in {Guard.BORN, Guard.AT_BIRTH} or each.action in making:
+            (template,) = each.need.resources
+            assert requested(each) == first[template]
+            seen.add(template)
+    assert seen == {TEMPLATES[kind] for kind in wanted.kinds - {Parameter}}
+    assert TEMPLATES.keys() == KINDS.keys()
+
+    told = planned(tmp_path, {})
+    names = {
+        requested(each)["Name"]
+        for each in questions(wanted.needs, wanted.place, Known(planned=told))
+        if each.need.resources == (ec2("subnet"),) and each.need.guard is Guard.BORN
+    }
+    assert names == {"UserMetrics-dev-subnet-private-a"}
+
+
+def requested(question: Question) -> dict[str, str]:
+    """The tags in the request."""
+    start = "aws:RequestTag/"
+    given = dict(question.carried.entries)
+    tags = {key.removeprefix(start): each[0] for key, each in given.items() if start in key}
+    assert set(tags) == set(given["aws:TagKeys"])
+    return tags
+
+
+def test_what_aws_made_beside_the_vpc_gets_all_tags_from_up_and_the_lacking_from_a_repair(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, "", Mode.ALL)
+    keys = {
+        each.need.task: dict(each.carried.entries)["aws:TagKeys"]
+        for each in wanted.questions
+        if each.need.guard is Guard.MARKED and each.action == "ec2:CreateTags"
+    }
+    assert keys[Task.MEND] == ("Owner",)
+    assert {"Name", "Owner", "Project"} < set(keys[Task.BUILD])
+
+
 def _lacks_a_tag(question: Question) -> dict[str, Any]:
     return {
         "EvalActionName": question.action,
@@ -200,7 +313,7 @@ def _lacks_a_tag(question: Question) -> dict[str, Any]:
 def result(verdict: str, **more: object) -> dict[str, Any]:
     return {
         "EvalActionName": "ec2:CreateVpc",
-        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+        "EvalResourceName": VPCS,
         "EvalDecision": verdict,
         **more,
     }
@@ -232,7 +345,7 @@ def result(verdict: str, **more: object) -> dict[str, Any]:
                 EvalResourceName="*",
                 ResourceSpecificResults=[
                     {
-                        "EvalResourceName": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/*",
+                        "EvalResourceName": VPCS,
                         "EvalResourceDecision": "allowed",
                     }
                 ],
@@ -240,6 +353,9 @@ def result(verdict: str, **more: object) -> dict[str, Any]:
             Decision.ALLOWED,
         ),
         (result("allowed", EvalActionName="ec2:DeleteVpc"), Decision.UNDECIDABLE),
+        ({}, Decision.UNDECIDABLE),
+        ({"EvalActionName": "ec2:CreateVpc", "EvalResourceName": VPCS}, Decision.UNDECIDABLE),
+        (result("", EvalResourceName="*", ResourceSpecificResults=[{}]), Decision.UNDECIDABLE),
     ],
 )
 def test_the_simulators_answers_are_told_apart(

@@ -2,6 +2,7 @@
 
     finding.py, report.py   what a check came to, and how sure that is
     caller.py               whose credentials they are
+    planned.py              what a plan tells of its calls
     carried.py, question.py from needs to questions; decision.py, permission.py what answers mean
     quota.py, address.py, neighbour.py, judgement.py, later.py  the other checks
     surroundings.py         what is seen of the account; all above is pure

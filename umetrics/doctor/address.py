@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -24,11 +24,22 @@ class Neighbour:
     cidrs: tuple[str, ...]
     transit: bool = False
 
+    def __post_init__(self) -> None:
+        for each in self.cidrs:
+            IPv4Network(each)  # raises `ValueError` now, and not where it is compared
+
+
+LISTS = {"VPCs": "VPC", "peerings": "peering", "route tables": ""}
+"""What is read, and what one of each is that must not overlap."""
+
 
 def address_findings(
-    cidr: str, neighbours: Sequence[Neighbour], *, stands: bool
+    cidr: str, neighbours: Sequence[Neighbour], *, stands: bool, unread: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """What overlaps with `cidr`; `stands` where a VPC with it was built already."""
+    """What overlaps with `cidr`; `stands` where a VPC with it was built already.
+
+    `unread` are those of `LISTS` that AWS did not tell.
+    """
     taken = [each for neighbour in neighbours for each in neighbour.cidrs]
     free = free_cidr(cidr, taken)
     clear = True
@@ -43,11 +54,14 @@ def address_findings(
         elif stands:
             yield Finding(Check.ADDRESSES, Status.ADVICE, f"{text}: they can never be peered")
         else:
-            hint = f"set `cidr` in [network] to {free}, which is free" if free else ""
+            how = "which nothing that was read has" if unread else "which is free"
+            hint = f"set `cidr` in [network] to {free}, {how}" if free else ""
             text = f"{text}: they could never be peered, and it cannot be changed later"
             yield Finding(Check.ADDRESSES, Status.PROBLEM, text, hint=hint)
-    if clear:
-        text = f"{cidr} overlaps with no VPC and no peering"
+    compared = [f"no {one}" for name, one in LISTS.items() if one and name not in unread]
+    if clear and compared:
+        text = f"{cidr} overlaps with {' and '.join(compared)}"
+        text = f"{text}; {', '.join(unread)} could not be read" if unread else text
         yield Finding(Check.ADDRESSES, Status.OK, text)
 
 

@@ -1,4 +1,4 @@
-"""Calls that may be refused: what AWS tells, or why it tells nothing."""
+"""Calls that may be refused or answered oddly: what AWS tells, or why it tells nothing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from umetrics.doctor.finding import Certainty, Unread
-from umetrics.errors import AccessDenied, AwsError, CredentialsError, Denial, UsageError
+from umetrics.errors import (
+    AccessDenied,
+    AwsError,
+    CredentialsError,
+    Denial,
+    UmetricsError,
+    UsageError,
+)
 
 T = TypeVar("T")
+
+FAILURES = (AwsError, CredentialsError, UsageError, KeyError, ValueError)
+"""How looking can fail; the last two where an answer lacks what it should have, or has another."""
 
 UNSERVED = frozenset(
     {
@@ -30,12 +40,15 @@ def tried(call: Callable[[], T]) -> T | Unread:
     """What a call gives, or why it gives nothing."""
     try:
         return call()
-    except (AwsError, CredentialsError, UsageError) as error:
+    except FAILURES as error:
         return unread(error)
 
 
-def unread(error: AwsError | CredentialsError | UsageError) -> Unread:
+def unread(error: UmetricsError | KeyError | ValueError) -> Unread:
     """Why AWS did not tell."""
+    if isinstance(error, KeyError | ValueError):
+        what = f"lacks {error.args[0]}" if isinstance(error, KeyError) else f"is odd: {error}"
+        return Unread(Certainty.UNDECIDABLE, f"an answer of AWS {what}")
     if isinstance(error, AccessDenied):
         told = error.denial or Denial(error.operation)
         reason = f"{told.action} is not allowed: {told.reason}"

@@ -1,8 +1,9 @@
 """The keys that our calls will carry, as IAM's simulator is to be told them. Pure.
 
-Every call of umetrics that makes or tags something carries all its tags, and what is changed has
-them; policies of a company may ask for more of these than umetrics' own. Values that differ from
-resource to resource (`Name`, `Component`) are those of the VPC.
+Every call of umetrics that makes something carries all its tags, and what is changed has them;
+policies of a company may ask for more of these than umetrics' own. A call that puts tags right
+carries those that were lacking, as far as a plan tells them, else all. What differs from kind to
+kind (`Name`, `Component`) is its own in what is made, and the VPC's on what is there.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 
 from umetrics import tags
 from umetrics.deployer import Need, Place
-from umetrics.deployer.arn import POLICIES
+from umetrics.deployer.arn import PARAMETERS, POLICIES, VPC
 from umetrics.deployer.condition import CARRIED, FLOW_LOG_SERVICE, REQUESTED
 from umetrics.deployer.need import EVERYTHING, Guard, Task
+from umetrics.doctor.planned import KEYS, REGIONLESS, Planned
 
 KEY = "vpc"
-"""Of the resource whose tags stand for those of all."""
+"""Of the resource whose tags stand for those of all that are there."""
 
 IAM_REGIONS = {
     "aws": "us-east-1",
@@ -57,6 +59,11 @@ WITH_TAGS = frozenset(
     }
 )
 """Calls about such a thing, there already or not, that carry its tags."""
+
+RETAGGING = frozenset(
+    {"budgets:TagResource", "iam:TagPolicy", "iam:TagRole", "logs:TagResource"},
+)
+"""Those of them by which tags are put right."""
 
 BOOLEAN = frozenset({"aws:SecureTransport"})
 
@@ -112,13 +119,23 @@ def _type_of(key: str, values: tuple[str, ...]) -> str:
     return "stringList" if key == "aws:TagKeys" or len(values) > 1 else "string"
 
 
-def full_tags(place: Place, key: str = KEY) -> dict[str, str]:
-    """All tags of a resource of ours; `key` is what it says that it is."""
-    config = place.config
-    return {
-        **tags.observability_tags(config.deployment, KEY, _required(place)),
-        tags.RESOURCE: key,
-    }
+def full_tags(place: Place, template: str = VPC) -> dict[str, str]:
+    """All tags of the first resource of a template; of the VPC, where it is not known."""
+    key = KEYS.get(template, KEY)
+    if template == PARAMETERS:
+        key = f"parameter{min(place.parameters, default='/*').replace('*', 'vpc_id')}"
+    full = tags.observability_tags(place.config.deployment, key, _required(place))
+    return {**full, **({tags.REGION: place.scope.region} if template in REGIONLESS else {})}
+
+
+def put(need: Need, action: str, template: str, place: Place, planned: Planned) -> tags.Tags:
+    """The tags that a call puts on what it makes or tags, if it puts any."""
+    lacking = planned.lacking.get(template)
+    if action == TAGGING and need.guard is Guard.OURS:
+        return lacking or full_tags(place)
+    if action in RETAGGING and lacking:
+        return lacking
+    return planned.made.get(template) or full_tags(place, template)
 
 
 def _required(place: Place) -> dict[str, str]:
@@ -129,25 +146,30 @@ def _required(place: Place) -> dict[str, str]:
 
 
 def carried(
-    need: Need, place: Place, action: str, *, create: str = "", foreign: tags.Tags | None = None
+    need: Need,
+    place: Place,
+    action: str,
+    *,
+    create: str = "",
+    foreign: tags.Tags | None = None,
+    given: tags.Tags | None = None,
 ) -> Carried:
     """What a call of `action` under this need carries.
 
     `create` is the create of EC2 that it is, or that it is a part of. `foreign` is None where what
-    is named is ours, else the tags that are known of what others have.
+    is named is ours, else the tags that are known of what others have. `given` are those that it
+    puts on something, if it does.
     """
-    given: Keys = {
+    keys: Keys = {
         "aws:RequestedRegion": _region(action, place),
         "aws:SecureTransport": "true",
     }
     if action.startswith("ec2:"):
-        given["ec2:Region"] = place.scope.region
-    given |= _of_guard(need, place, action, foreign)
-    if action == TAGGING and need.guard is Guard.OURS:
-        given |= _requested(full_tags(place))
+        keys["ec2:Region"] = place.scope.region
+    keys |= _of_guard(need, place, action, foreign, given or {})
     if create:
-        given["ec2:CreateAction"] = create
-    return Carried.of(given)
+        keys["ec2:CreateAction"] = create
+    return Carried.of(keys)
 
 
 def _region(action: str, place: Place) -> str:
@@ -157,9 +179,12 @@ def _region(action: str, place: Place) -> str:
     return place.scope.region
 
 
-def _of_guard(need: Need, place: Place, action: str, foreign: tags.Tags | None) -> Keys:
+def _of_guard(
+    need: Need, place: Place, action: str, foreign: tags.Tags | None, given: tags.Tags
+) -> Keys:
     if need.guard in OF_EC2:
-        return _of_ec2(need.guard, place, foreign)
+        tagged = _requested(given) if action == TAGGING and need.guard is Guard.OURS else {}
+        return {**_of_ec2(need, place, foreign, given), **tagged}
     service = need.actions[0].partition(":")[0]
     if need.guard is Guard.ATTACHING:
         name = f"{place.config.project}-{place.config.stage}-ObservabilityLambdaEmf"
@@ -169,35 +194,36 @@ def _of_guard(need: Need, place: Place, action: str, foreign: tags.Tags | None) 
         return {"iam:PassedToService": FLOW_LOG_SERVICE}
     if foreign is not None:
         return _there(foreign, *dict.fromkeys(("aws", service)))
-    return {} if need.resources == (EVERYTHING,) else _of_named(need.task, action, place)
+    if need.resources == (EVERYTHING,):
+        return {}
+    return _of_named(need.task, action, place, given)
 
 
-def _of_ec2(guard: Guard, place: Place, foreign: tags.Tags | None) -> Keys:
-    full = full_tags(place)
+def _of_ec2(need: Need, place: Place, foreign: tags.Tags | None, given: tags.Tags) -> Keys:
     beside = tags.implicit_tags(place.config.deployment, KEY, _required(place))
-    match guard:
+    match need.guard:
         case Guard.INSIDE | Guard.OURS:
-            return _there(full if foreign is None else foreign, "aws", "ec2")
+            return _there(full_tags(place) if foreign is None else foreign, "aws", "ec2")
         case Guard.EMPTIED | Guard.MARKED_FIRST:
             return _requested(beside)
         case Guard.MARKED:
-            # What was tagged already is given what it lacks, and not all once more.
-            lacking = {"Owner": beside["Owner"]}
+            # `up` gives all at once to what lacks any; a repair of tags gives what is lacking.
+            lacking = beside if need.task is Task.BUILD else {"Owner": beside["Owner"]}
             return {**_requested(lacking), **_there(beside, "aws", "ec2")}
-    return _requested(full)
+    return _requested(given)
 
 
-def _of_named(task: Task, action: str, place: Place) -> Keys:
+def _of_named(task: Task, action: str, place: Place, given: tags.Tags) -> Keys:
     """Of what has a name in its ARN: what is made has no tags yet, and few calls carry any."""
     service = action.partition(":")[0]
-    full, boundary = full_tags(place), place.config.iam.permissions_boundary
-    there = _there(full, *dict.fromkeys(("aws", service)))
+    boundary = place.config.iam.permissions_boundary
+    there = _there(full_tags(place), *dict.fromkeys(("aws", service)))
     if task in {Task.LOOK, Task.CHECK}:
         return there
     bound = {"iam:PermissionsBoundary": boundary} if boundary and service == "iam" else {}
     if action in MAKING:
-        return {**_requested(full), **bound}
-    return {**there, **(_requested(full) if action in WITH_TAGS else {}), **bound}
+        return {**_requested(given), **bound}
+    return {**there, **(_requested(given) if action in WITH_TAGS else {}), **bound}
 
 
 def _requested(given: tags.Tags) -> Keys:

@@ -72,12 +72,12 @@ def _by_pair(
 ) -> Iterator[tuple[tuple[str, str], tuple[Answer, Answer, str]]]:
     """By action and resource; what is said of a resource beside the whole counts for it."""
     for result in results:
-        action = str(result["EvalActionName"]).casefold()
+        action = str(result.get("EvalActionName")).casefold()
         whole = str(result.get("EvalResourceName") or EVERYTHING)
-        yield (action, whole), (result, result, str(result["EvalDecision"]))
+        yield (action, whole), (result, result, str(result.get("EvalDecision")))
         for each in result.get("ResourceSpecificResults") or ():
-            verdict = str(each["EvalResourceDecision"])
-            yield (action, str(each["EvalResourceName"])), (result, each, verdict)
+            verdict = str(each.get("EvalResourceDecision"))
+            yield (action, str(each.get("EvalResourceName"))), (result, each, verdict)
 
 
 def _decision(

@@ -103,6 +103,8 @@ class Examination:
             return self.draw()
         except UmetricsError as error:
             return error
+        except KeyError as error:
+            return AwsError(unread(error).reason)
 
     def _answers(self, caller: Caller) -> Answers:
         real = real_caller(self.aws, caller)

@@ -71,11 +71,12 @@ def _addresses(seen: Surroundings, config: Config) -> Iterator[Finding]:
         text = f"{network.vpc_id} has its addresses, which `plan` holds against the subnets"
         yield Finding(Check.ADDRESSES, Status.OK, text)
         return
-    for name, unread in seen.unread_neighbours:
-        yield unread.finding(Check.ADDRESSES, f"{name} were not compared")
-    if len(seen.unread_neighbours) == len(("VPCs", "peerings", "route tables")):
-        return
-    yield from address_findings(network.cidr, seen.neighbours, stands=seen.vpc_stands)
+    for name, why in seen.unread_neighbours:
+        yield why.finding(Check.ADDRESSES, f"{name} were not compared")
+    unread = [name for name, _ in seen.unread_neighbours]
+    yield from address_findings(
+        network.cidr, seen.neighbours, stands=seen.vpc_stands, unread=unread
+    )
 
 
 def _zones(zones: tuple[str, ...] | Unread, config: Config) -> Finding:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from umetrics.deployer import Need, Place
 from umetrics.deployer import arn as arns
 from umetrics.deployer.need import EVERYTHING, Guard, ec2
-from umetrics.doctor.carried import Carried, carried
+from umetrics.doctor.carried import Carried, carried, put
+from umetrics.doctor.planned import Planned
 from umetrics.tags import Tags
 
 ANY_PATH = "/*/"
@@ -56,11 +57,13 @@ class Known:
     """ARNs of what stands, by template; of Lambda roles, by name.
 
     `foreign_tags` are those that were read of what others have: of roles by name, of a VPC by id.
+    `planned` is what a plan tells of the calls, where there is one.
     """
 
     arns: Mapping[str, str] = field(default_factory=dict)
     lambda_roles: Mapping[str, str] = field(default_factory=dict)
     foreign_tags: Mapping[str, Tags] = field(default_factory=dict)
+    planned: Planned = field(default_factory=Planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +136,18 @@ class _Asking:
     creates: Mapping[str, list[str]]
 
     def of(self, need: Need, template: str, action: str) -> Iterator[Question]:
+        tags = put(need, action, template, self.place, self.known.planned)
         if need.guard in MADE:
             making = [action] if need.guard is Guard.BORN else self.creates.get(template, ())
             for each in making:
-                keys = carried(need, self.place, action, create=each.partition(":")[2])
+                create = each.partition(":")[2]
+                keys = carried(need, self.place, action, create=create, given=tags)
                 yield Question(action, self.place.filled(template), keys, need)
             return
         for resource, foreign in self._examples(template):
             known = None if foreign is None else self.known.foreign_tags.get(foreign)
             given = None if foreign is None else known or {}
-            keys = carried(need, self.place, action, foreign=given)
+            keys = carried(need, self.place, action, foreign=given, given=tags)
             yield Question(action, resource, keys, need, foreign is None or known is not None)
 
     def _examples(self, template: str) -> Iterator[tuple[str, str | None]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from umetrics.audit.cost_tags import explorer
 from umetrics.audit.cost_tags.activation import LINKED
 from umetrics.audit.organisation import ask_organisation
-from umetrics.doctor.attempt import tried, unread
+from umetrics.doctor.address import Neighbour
+from umetrics.doctor.attempt import FAILURES, tried, unread
 from umetrics.doctor.finding import Certainty, Unread
 from umetrics.doctor.neighbour import of_peerings, of_transit, of_vpcs
 from umetrics.doctor.quota import QUOTAS
@@ -91,21 +92,20 @@ class Account:
     def _surroundings(self, *found: Any) -> Surroundings:  # noqa: ANN401  # of as many types
         vpcs, peerings, tables, gateways, subnets, internet, addresses, groups, roles = found[:9]
         limits, zones, organisation, cost_keys, trails, web_acls = found[9:]
-        lists = {"VPCs": vpcs, "peerings": peerings, "route tables": tables}
-        ours = self.config.deployment
+        ours, seen = self.config.deployment, {each.get("VpcId", "") for each in _or_none(vpcs)}
+        compared = {
+            "VPCs": _parsed(vpcs, lambda found: of_vpcs(found, ours, self.recorded)),
+            "peerings": _parsed(peerings, lambda found: of_peerings(found, seen)),
+            "route tables": _parsed(tables, of_transit),
+        }
         return Surroundings(
-            neighbours=(
-                *of_vpcs(_or_none(vpcs), ours, self.recorded),
-                *of_peerings(_or_none(peerings), {each["VpcId"] for each in _or_none(vpcs)}),
-                *of_transit(_or_none(tables)),
+            neighbours=tuple(
+                each for part in compared.values() if not isinstance(part, Unread) for each in part
             ),
             unread_neighbours=tuple(
-                (name, each) for name, each in lists.items() if isinstance(each, Unread)
+                (name, each) for name, each in compared.items() if isinstance(each, Unread)
             ),
-            vpc_stands=any(
-                tags_of(each).get(DEPLOYMENT) == ours or each["VpcId"] in self.recorded
-                for each in _or_none(vpcs)
-            ),
+            vpc_stands=tried(lambda: any(map(self._is_ours, _or_none(vpcs)))) is True,
             used={
                 Vpc: vpcs if isinstance(vpcs, Unread) else self._own(vpcs),
                 InternetGateway: internet,
@@ -113,7 +113,7 @@ class Account:
                 SecurityGroup: groups,
                 Role: roles,
             },
-            nat_by_zone=_by_zone(gateways, subnets),
+            nat_by_zone=tried(lambda: _by_zone(gateways, subnets)),
             limits=limits,
             zones=zones,
             organisation=organisation,
@@ -126,13 +126,17 @@ class Account:
         def read() -> list[Description]:
             ec2: Any = self.aws.ec2  # by a name, its stubs know hundreds of paginators
             pages = ec2.get_paginator(method).paginate()
-            return [each for page in pages for each in page.get(result, ())]
+            return [each for page in pages for each in page[result]]
 
         return tried(read)
 
     def _counted(self, method: str, result: str) -> int | Unread:
         found = self._listed(method, result)
         return found if isinstance(found, Unread) else self._own(found)
+
+    def _is_ours(self, vpc: Description) -> bool:
+        tagged = tags_of(vpc).get(DEPLOYMENT) == self.config.deployment
+        return tagged or vpc["VpcId"] in self.recorded
 
     def _own(self, found: Iterable[Description]) -> int:
         """What others share with this account counts in theirs."""
@@ -172,7 +176,7 @@ class Account:
         except AccessDenied as error:
             of_another = LINKED in error.message
             return Unread(Certainty.MEASURED, LINKED) if of_another else unread(error)
-        except (AwsError, CredentialsError) as error:
+        except FAILURES as error:
             return unread(error)
         return frozenset(key for key, each in told.items() if each.active)
 
@@ -194,6 +198,12 @@ class Account:
 
 def _or_none(found: list[Description] | Unread) -> list[Description]:
     return [] if isinstance(found, Unread) else found
+
+
+def _parsed(
+    found: list[Description] | Unread, parse: Callable[[list[Description]], Iterable[Neighbour]]
+) -> tuple[Neighbour, ...] | Unread:
+    return found if isinstance(found, Unread) else tried(lambda: tuple(parse(found)))
 
 
 def error_is_absence(error: AwsError | CredentialsError) -> bool:

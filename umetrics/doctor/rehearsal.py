@@ -3,7 +3,8 @@
 A dry run goes through every policy there is, so its answer is measured. It is harmless as long as
 whoever answers knows DryRun, and not every emulator does. So they are sent one after the other, and
 never again once one of them has done something. What that made carries our deployment and a key
-that nothing wanted has: plans show it as an orphan, and `up --prune` or `destroy` takes it away.
+that nothing wanted has: plans show it as an orphan, and `up --prune` or `destroy` takes it away. By
+that key any stage knows it; without its tags nothing tells it from what others have.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from umetrics import tags
 from umetrics.deployer import Need, Place
-from umetrics.deployer.need import Guard
+from umetrics.deployer.need import Guard, ec2
 from umetrics.doctor.attempt import tried, unread
 from umetrics.doctor.carried import full_tags
 from umetrics.doctor.decision import Decision
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from umetrics.aws import Aws
 
 WOULD_BE_DONE = "DryRunOperation"
+
+TAKEN_AWAY = "`umetrics up --prune --skip-checks` takes it away"
 
 KEY = "doctor/dry-run-{0}"
 """With letters of its own: two of one key would be twins, which forbid everything."""
@@ -81,12 +84,16 @@ CALLS: Mapping[str, Call] = {
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What was measured, what was not, and what was done all the same: `made` is an id."""
+    """What was measured, what was not, and what was done all the same: `made` is an id.
+
+    `tagged` says whether that was seen with the tags that it was to have.
+    """
 
     measured: Measured = field(default_factory=Measured)
     unread: tuple[tuple[str, Unread], ...] = ()
     made: str = ""
     made_by: str = ""
+    tagged: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -97,10 +104,10 @@ class Rehearsed:
             f"ALARM: {self.made_by} with DryRun was carried out, and made {self.made}. Whatever "
             "answers at this endpoint does not know dry runs: none was sent after it"
         )
-        hint = (
-            "it is tagged as an orphan of this stage: `umetrics up --prune --skip-checks` takes it "
-            "away; find out what answers there before anything else"
-        )
+        away = f"it is tagged as an orphan of this stage: {TAKEN_AWAY}"
+        if not self.tagged:
+            away = "its tags are not to be seen, so that nothing will know it: delete it by its id"
+        hint = f"{away}; find out what answers there before anything else"
         return (
             Finding(
                 Check.PERMISSIONS, Status.PROBLEM, text, hint=hint, exit_code=REFUSED, alarm=True
@@ -111,16 +118,18 @@ class Rehearsed:
 def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
     """A dry run of each create that is needed; `aws.rehearsing` was made on the main thread."""
     wanted = {action for need in needs if need.guard is Guard.BORN for action in need.actions}
-    if made := _made_before(aws, place):
+    if left := _made_before(aws):
+        ours = left.deployment == place.config.deployment
+        whose = "" if ours else f", run for the stage of {left.deployment or 'nobody known'}"
         reason = (
-            f"a dry run made {made} here: none is sent while that stands; "
-            "`umetrics up --prune --skip-checks` takes it away"
+            f"a dry run made {left.what} here: none is sent while that stands; {TAKEN_AWAY}{whose}"
         )
         return Rehearsed(unread=(("EC2", Unread(Certainty.UNSUPPORTED, reason)),))
     allowed: set[str] = set()
     refused: list[Refusal] = []
     silent: list[tuple[str, Unread]] = []
     made = made_by = ""
+    tagged = False
     for action in [each for each in CALLS if each in wanted]:
         answer = _answer(aws, action, place)
         if isinstance(answer, Refusal):
@@ -129,10 +138,12 @@ def rehearsed(aws: Aws, needs: Sequence[Need], place: Place) -> Rehearsed:
             silent.append((action, answer))
         elif answer:
             made, made_by = answer, action
+            tagged = _left_by(aws, CALLS[action]) is not None
             break
         else:
             allowed.add(action)
-    return Rehearsed(Measured(frozenset(allowed), tuple(refused)), tuple(silent), made, made_by)
+    measured = Measured(frozenset(allowed), tuple(refused))
+    return Rehearsed(measured, tuple(silent), made, made_by, tagged)
 
 
 def _answer(aws: Aws, action: str, place: Place) -> Refusal | Unread | str:
@@ -149,32 +160,44 @@ def _answer(aws: Aws, action: str, place: Place) -> Refusal | Unread | str:
     return _id_in(answer, call.id_at)
 
 
-def _made_before(aws: Aws, place: Place) -> str:
-    """What a dry run made before, of whatever kind: `internet-gateway igw-1`; empty where nothing.
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a dry run made, `internet-gateway igw-1`, and for which deployment."""
+
+    what: str
+    deployment: str
+
+
+def _made_before(aws: Aws) -> _Left | None:
+    """What a dry run made before, of whatever kind, for whatever stage.
 
     What may not be listed is not known to be there.
     """
-    found = each_of(
-        lambda call: _left_by(aws, call, place), tuple(CALLS.values()), at_most=len(CALLS)
-    )
-    return next(filter(None, found), "")
+    found = each_of(lambda call: _left_by(aws, call), tuple(CALLS.values()), at_most=len(CALLS))
+    return next(filter(None, found), None)
 
 
-def _left_by(aws: Aws, call: Call, place: Place) -> str:
-    start, ours = KEY.format(""), place.config.deployment
+def _left_by(aws: Aws, call: Call) -> _Left | None:
+    start = KEY.format("")
     wanted = filters(**{f"tag:{tags.RESOURCE}": f"{start}*"})
-    answer = tried(lambda: getattr(aws.ec2, call.listing)(Filters=wanted))
-    for each in [] if isinstance(answer, Unread) else answer.get(call.listed, ()):
-        marks = tags_of(each)
-        if marks.get(tags.RESOURCE, "").startswith(start) and marks.get(tags.DEPLOYMENT) == ours:
-            return f"{call.makes} {each.get(call.id_at[-1], '')}"
-    return ""
+    found = tried(
+        lambda: [
+            (each, tags_of(each))
+            for each in getattr(aws.ec2, call.listing)(Filters=wanted)[call.listed]
+        ]
+    )
+    for each, marks in [] if isinstance(found, Unread) else found:
+        if marks.get(tags.RESOURCE, "").startswith(start):
+            what = f"{call.makes} {each.get(call.id_at[-1], '')}"
+            return _Left(what, marks.get(tags.DEPLOYMENT, ""))
+    return None
 
 
 def _given(call: Call, place: Place) -> dict[str, Any]:
     given = {name: text.format(cidr=place.config.network.cidr) for name, text in call.given.items()}
-    marks = tag_list(full_tags(place, KEY.format(uuid.uuid4().hex[:8])))
-    return {**given, "TagSpecifications": [{"ResourceType": call.makes, "Tags": marks}]}
+    marks = full_tags(place, ec2(call.makes)) | {tags.RESOURCE: KEY.format(uuid.uuid4().hex[:8])}
+    tagged = {"ResourceType": call.makes, "Tags": tag_list(marks)}
+    return {**given, "TagSpecifications": [tagged]}
 
 
 def refusal_of(error: AccessDenied, action: str) -> Refusal:

@@ -22,10 +22,9 @@ from umetrics.doctor.question import Batch, Known
 from umetrics.errors import AccessDenied, AwsError
 from umetrics.pool import each as for_each
 from umetrics.provision.resources.ec2 import tags_of
+from umetrics.tags import Tags
 
 if TYPE_CHECKING:
-    from mypy_boto3_iam.type_defs import RoleTypeDef
-
     from umetrics.aws import Aws
     from umetrics.deployer import Place
 
@@ -47,7 +46,7 @@ def real_caller(aws: Aws, caller: Caller) -> Caller:
     except AccessDenied:
         arn = tried(lambda: _listed(aws, caller.name))
         return caller.with_role(arn) if isinstance(arn, str) and arn else caller
-    except AwsError:
+    except (AwsError, KeyError):
         return caller
 
 
@@ -60,28 +59,36 @@ def _listed(aws: Aws, name: str) -> str:
 def with_foreign(aws: Aws, known: Known, place: Place) -> Known:
     """What can be read of others' things that we name: ARNs of Lambda roles, and tags."""
     roles = _lambda_roles(aws, place.lambda_roles)
-    read = {
-        name: {each["Key"]: each["Value"] for each in role.get("Tags", ())}
-        for name, role in roles.items()
-    }
+    read = {name: marks for name, (_, marks) in roles.items()}
     lent = place.config.network.vpc_id
     if lent is not None:
-        vpcs = tried(lambda: aws.ec2.describe_vpcs(VpcIds=[lent])["Vpcs"])
-        read |= {} if isinstance(vpcs, Unread) else {each["VpcId"]: tags_of(each) for each in vpcs}
-    arns = {name: role["Arn"] for name, role in roles.items()}
+        vpcs = tried(lambda: _tags_of_vpc(aws, lent))
+        read |= {} if isinstance(vpcs, Unread) else vpcs
+    arns = {name: arn for name, (arn, _) in roles.items()}
     return replace(known, lambda_roles=arns, foreign_tags=read)
 
 
-def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, RoleTypeDef]:
-    """Of those that may be read."""
+def _tags_of_vpc(aws: Aws, vpc: str) -> dict[str, Tags]:
+    """By its id."""
+    found = aws.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+    return {each["VpcId"]: tags_of(each) for each in found}
+
+
+def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, tuple[str, Tags]]:
+    """ARN and tags of those that may be read."""
     given = sorted(names)
     found = for_each(
-        lambda name: tried(lambda: aws.iam.get_role(RoleName=name)["Role"]),
+        lambda name: tried(lambda: _arn_and_tags(aws, name)),
         given,
         at_most=AT_ONCE,
     )
     told = zip(given, found, strict=True)
     return {name: role for name, role in told if not isinstance(role, Unread)}
+
+
+def _arn_and_tags(aws: Aws, name: str) -> tuple[str, Tags]:
+    role = aws.iam.get_role(RoleName=name)["Role"]
+    return role["Arn"], tags_of(role)
 
 
 def simulated(

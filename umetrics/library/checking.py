@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from umetrics.deployer import Mode, Place, needs
-from umetrics.deployer import arn as arns
-from umetrics.deployer.need import ec2
 from umetrics.doctor import Check, Examination, Finding, Known, Report, Status
 from umetrics.doctor.caller import caller_of, identity_finding
 from umetrics.doctor.gate import passage
 from umetrics.doctor.judgement import clock_finding
+from umetrics.doctor.planned import TEMPLATES, planned_by
 from umetrics.doctor.question import concerning
 from umetrics.errors import CredentialsError, NotPermitted, Refused, WrongAccount, listed
 from umetrics.library.permitting import concerned_kinds, place_of, policy_name
 from umetrics.provision.policy_document import LONGEST_MANAGED
 from umetrics.provision.resources import KINDS
-from umetrics.provision.resources.elastic_ip import ElasticIp
-from umetrics.provision.resources.endpoint import GatewayEndpoint
-from umetrics.provision.resources.internet_gateway import InternetGateway
-from umetrics.provision.resources.nat_gateway import NatGateway
-from umetrics.provision.resources.policy import ManagedPolicy
-from umetrics.provision.resources.role import Role
-from umetrics.provision.resources.route_table import RouteTable
-from umetrics.provision.resources.security_group import SecurityGroup
-from umetrics.provision.resources.subnet import Subnet
-from umetrics.provision.resources.vpc import Vpc
+from umetrics.provision.resources.budget import Budget
+from umetrics.provision.resources.log_group import LogGroup
+from umetrics.provision.resources.parameter import Parameter
+from umetrics.provision.resources.security_group_rules import SecurityGroupRules
 from umetrics.provision.scope import Scope
 from umetrics.refusals import refuse_another_account
 
@@ -38,20 +32,11 @@ if TYPE_CHECKING:
     from umetrics.reconciler import Reconciler
     from umetrics.state import State
 
-TEMPLATES = {
-    KINDS[kind].name: template
-    for kind, template in (
-        (ElasticIp, ec2("elastic-ip")),
-        (GatewayEndpoint, ec2("vpc-endpoint")),
-        (InternetGateway, ec2("internet-gateway")),
-        (ManagedPolicy, arns.POLICIES),
-        (NatGateway, ec2("natgateway")),
-        (Role, arns.ROLES),
-        (RouteTable, ec2("route-table")),
-        (SecurityGroup, ec2("security-group")),
-        (Subnet, ec2("subnet")),
-        (Vpc, ec2("vpc")),
-    )
+WITHOUT_AN_ARN = frozenset({Budget, LogGroup, Parameter, SecurityGroupRules})
+"""Kinds of which a receipt may have neither an ARN nor the id that ends one."""
+
+EXAMPLES = {
+    KINDS[kind].name: template for kind, template in TEMPLATES.items() if kind not in WITHOUT_AN_ARN
 }
 """By kind in receipts, the template of which it is an example."""
 
@@ -132,7 +117,7 @@ def _known(state: State | None, place: Place) -> Known:
     """An ARN of what stands for each template, as the receipts have it."""
     found: dict[str, str] = {}
     for receipt in state.receipts.values() if state else ():
-        if template := TEMPLATES.get(receipt.kind):
+        if template := EXAMPLES.get(receipt.kind):
             found.setdefault(
                 template, receipt.arn or place.filled(template).removesuffix("*") + receipt.id
             )
@@ -150,7 +135,8 @@ def refuse_what_is_not_permitted(reconciler: Reconciler, proposal: Proposal) -> 
     aws, config, state = reconciler.aws, reconciler.config, reconciler.store.read()
     place = _place(aws, config, state)
     name = policy_name(config, MISSING)
-    found = passage(aws, proposal.plan, place, name, _known(state, place))
+    known = replace(_known(state, place), planned=planned_by(proposal.plan))
+    found = passage(aws, proposal.plan, place, name, known)
     for alarm in found.rehearsal.findings:
         raise Refused(alarm.text, hint=alarm.hint)
     if found.permissions.missing:

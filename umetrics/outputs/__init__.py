@@ -7,8 +7,17 @@ Everything comes from the state file; AWS is asked nothing. The JSON document an
 rendered with all other documents.
 """
 
-from umetrics.outputs.files import format_of, write_all
+from umetrics.outputs.files import chosen_by_name, format_of, write_all
 from umetrics.outputs.formats import Format, formatted
 from umetrics.outputs.values import Output, outputs, shared_names
 
-__all__ = ["Format", "Output", "format_of", "formatted", "outputs", "shared_names", "write_all"]
+__all__ = [
+    "Format",
+    "Output",
+    "chosen_by_name",
+    "format_of",
+    "formatted",
+    "outputs",
+    "shared_names",
+    "write_all",
+]

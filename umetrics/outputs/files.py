@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from umetrics.errors import UsageError
 from umetrics.outputs.formats import Format
+
+T = TypeVar("T")
 
 READABLE = 0o644
 """Nothing in these files is secret, and other users' programs read them."""
@@ -25,13 +28,18 @@ SUFFIXES: Mapping[str, Format] = {
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's name asks for; `UsageError` for a name that asks for none."""
-    for suffix, chosen in SUFFIXES.items():
+    """The format of ids that a file's name asks for; `UsageError` for a name that asks for none."""
+    return chosen_by_name(path, SUFFIXES)
+
+
+def chosen_by_name(path: Path, suffixes: Mapping[str, T]) -> T:
+    """What the end of a file's name stands for; `UsageError` for a name with another end."""
+    for suffix, chosen in suffixes.items():
         if path.name.endswith(suffix):  # unlike Path.suffix, also where the name is `.env` alone
             return chosen
     raise UsageError(
         f"the name of {path} does not say how to write it",
-        hint=f"give it one of these endings: {', '.join(SUFFIXES)}; other forms go to stdout, with "
+        hint=f"give it one of these endings: {', '.join(suffixes)}; other forms go to stdout, with "
         "`--format`",
     )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from umetrics.audit.tally import TagReport
-from umetrics.errors import UsageError
+from umetrics.outputs import chosen_by_name
 from umetrics.render.audit.as_csv import csv_text
 from umetrics.render.audit.as_github import github_text
 from umetrics.render.audit.as_json import json_text, jsonl_text
@@ -58,13 +58,7 @@ SUFFIXES: Mapping[str, ReportFormat] = MappingProxyType(
 
 def format_of(path: Path) -> ReportFormat:
     """The format that a file's name asks for; `UsageError` for a name that asks for none."""
-    if path.suffix in SUFFIXES:
-        return SUFFIXES[path.suffix]
-    raise UsageError(
-        f"the name of {path} does not say how to write it",
-        hint=f"give it one of these endings: {', '.join(SUFFIXES)}; other forms go to stdout, with "
-        "`--format`",
-    )
+    return chosen_by_name(path, SUFFIXES)
 
 
 def report_text(
