@@ -366,6 +366,23 @@ def test_the_simulators_answers_are_told_apart(
     assert told.decision is decision
 
 
+def test_that_something_is_allowed_is_believed_and_a_key_that_a_deny_may_ask_for_is_named(
+    tmp_path: Path,
+) -> None:
+    wanted = Wanted(tmp_path, "", Mode.APPLY)
+    known, unknown = "aws:ResourceTag/x", "aws:SourceIp"
+    told = result("allowed", MissingContextValues=[known, unknown])
+    question = next(each for each in wanted.questions if is_vpc(each))
+    (answer,) = decided(Batch(question.carried, (question,)), [told])
+    assert (answer.decision, answer.keys) == (Decision.ALLOWED, (unknown,))
+
+    given = [*answers([e for e in wanted.questions if e != question], wanted.policy), answer]
+    found = permissions(wanted.needs, given, wanted.place, "missing", measured=Measured(UNASKED))
+    finding = permission_finding(found)
+    assert finding.status is Status.OK
+    assert finding.text.endswith("; a deny by aws:SourceIp would only be met in the run")
+
+
 def is_vpc(question: Question) -> bool:
     return question.action == "ec2:CreateVpc"
 

@@ -8,7 +8,8 @@
     surroundings.py         what is seen of the account; all above is pure
     simulator.py, rehearsal.py, reading.py  the edge: IAM's simulator, dry runs, lists
     examination.py          all checks together
-    gate.py                 the few that `up` makes: step_needs.py what its plan calls, by mending.py
+    gate.py                 the few that `up` makes, of what its plan calls: step_needs.py and
+                            mending.py
 
 What must be allowed is said by `umetrics.deployer`, and by nobody else.
 """

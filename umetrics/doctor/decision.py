@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html. It names keys that a
 policy asks for and that were not given. Of those that our calls will not carry either, the answer
-holds; of any other (`aws:SourceIp`), a refusal may not be one.
+holds; of any other (`aws:SourceIp`), a refusal may not be one. That something is allowed is
+believed all the same, since any other statement may ask for the key; the key is told.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Decision(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A question with its answer; `keys` are those on which it depends and that nobody knows."""
+    """A question with its answer; `keys` are those on which it may depend and that nobody knows."""
 
     question: Question
     decision: Decision
@@ -83,13 +84,13 @@ def _by_pair(
 def _decision(
     whole: Answer, part: Answer, verdict: str, *, tags_known: bool
 ) -> tuple[Decision, tuple[str, ...]]:
-    if verdict == "allowed":
-        return Decision.ALLOWED, ()
     unknown = tuple(
         key
         for key in part.get("MissingContextValues") or ()
         if not is_ours_to_know(key, tags_known=tags_known)
     )
+    if verdict == "allowed":
+        return Decision.ALLOWED, unknown
     if unknown:
         return Decision.UNDECIDABLE, unknown
     if verdict == "implicitDeny":

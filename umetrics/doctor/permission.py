@@ -38,8 +38,9 @@ class Measured:
 class Permissions:
     """Of all `asked` actions: those refused, those not decided, those measured to be allowed.
 
-    `keys` are those on which answers depend and that nobody knows. Nothing fails for want of what
-    is `dispensable`: it only lets one know more.
+    `keys` are those on which answers depend and that nobody knows; on `doubts` only a deny could
+    depend that was not seen. Nothing fails for want of what is `dispensable`: it only lets one know
+    more.
     `policy` is what to ask for, None where nothing is missing or no statement helps. `note` says
     why less is known than could be.
     """
@@ -48,6 +49,7 @@ class Permissions:
     refusals: tuple[Refusal, ...] = ()
     undecided: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     measured: frozenset[str] = frozenset()
     dispensable: frozenset[str] = frozenset()
     policy: DeployerPolicy | None = None
@@ -94,6 +96,7 @@ def permissions(
     seen = {each.question.action for each in refused}
     besides = tuple(each for each in measured.refused if each.action not in seen)
     open_ = [each for each in given if each.decision is Decision.UNDECIDABLE]
+    doubts = {key for each in given if each.decision is Decision.ALLOWED for key in each.keys}
     unanswered = _actions(needs) - {each.question.action for each in given} - measured.allowed
     surely = {each.action for each in measured.refused}
     refusals = tuple(
@@ -109,6 +112,7 @@ def permissions(
         refusals,
         tuple(sorted({e.question.action for e in open_} - missing | unanswered - missing)),
         tuple(sorted({key for each in open_ for key in each.keys})),
+        tuple(sorted(doubts)),
         measured.allowed,
         frozenset(_actions(needs) - _actions(n for n in needs if n.task is not Task.CHECK)),
         DeployerPolicy(name, grants) if grants else None,
@@ -180,6 +184,8 @@ def permission_finding(found: Permissions) -> Finding:
         text = f"all {len(found.asked)} actions are allowed"
         if sure := found.measured.intersection(found.asked):
             text = f"{text}, {len(sure)} of them measured"
+        if found.doubts:
+            text = f"{text}; a deny by {', '.join(found.doubts)} would only be met in the run"
         return Finding(Check.PERMISSIONS, Status.OK, text, found.certainty)
     if not found.missing:
         return Finding(Check.PERMISSIONS, Status.UNKNOWN, _undecided(found), Certainty.UNDECIDABLE)

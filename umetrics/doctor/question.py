@@ -164,8 +164,8 @@ class _Asking:
         elif template == arns.PARAMETERS:
             yield from ((each.replace("*", "vpc_id"), None) for each in place.arns(template))
         elif place.shares(template):
-            lent = place.inside(template).replace(":*:", f":{place.scope.account}:")
-            yield lent, place.config.network.vpc_id
+            ours = place.inside(template).replace(":*:", f":{place.scope.account}:")
+            yield self.known.arns.get(template, ours), place.config.network.vpc_id
         elif template in self.known.arns:
             yield self.known.arns[template], None
         elif ANY_PATH not in template:

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from umetrics.deployer.arn import VPC
 from umetrics.doctor.attempt import tried
 from umetrics.doctor.caller import Caller, Kind
 from umetrics.doctor.decision import Answer, Decided, Decision, decided
@@ -60,18 +61,23 @@ def with_foreign(aws: Aws, known: Known, place: Place) -> Known:
     """What can be read of others' things that we name: ARNs of Lambda roles, and tags."""
     roles = _lambda_roles(aws, place.lambda_roles)
     read = {name: marks for name, (_, marks) in roles.items()}
-    lent = place.config.network.vpc_id
-    if lent is not None:
-        vpcs = tried(lambda: _tags_of_vpc(aws, lent))
-        read |= {} if isinstance(vpcs, Unread) else vpcs
     arns = {name: arn for name, (arn, _) in roles.items()}
-    return replace(known, lambda_roles=arns, foreign_tags=read)
+    known = replace(known, lambda_roles=arns, foreign_tags=read)
+    lent = place.config.network.vpc_id
+    if lent is None:
+        return known
+    found = tried(lambda: _owner_and_tags(aws, lent))
+    if isinstance(found, Unread):
+        return known
+    owner, marks = found
+    arn = place.inside(VPC).replace(":*:", f":{owner or place.scope.account}:")
+    return replace(known, arns={**known.arns, VPC: arn}, foreign_tags={**read, lent: marks})
 
 
-def _tags_of_vpc(aws: Aws, vpc: str) -> dict[str, Tags]:
-    """By its id."""
-    found = aws.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
-    return {each["VpcId"]: tags_of(each) for each in found}
+def _owner_and_tags(aws: Aws, vpc: str) -> tuple[str, Tags]:
+    """Of a VPC, which another account may have shared with this one."""
+    (found,) = aws.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+    return found.get("OwnerId", ""), tags_of(found)
 
 
 def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, tuple[str, Tags]]:

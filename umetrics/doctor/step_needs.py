@@ -30,6 +30,7 @@ from umetrics.doctor.mending import (
     Mending,
 )
 from umetrics.provision.diff import Change, Difference
+from umetrics.provision.model import Phase
 from umetrics.provision.plan import Action, Plan, Step
 from umetrics.provision.resources.security_group_rules import NEW_GROUP_EGRESS, SecurityGroupRules
 
@@ -102,7 +103,8 @@ def _asked(step: Step, need: Need) -> Asked:
     if step.action is Action.DELETE:
         return _removing(step, actions)
     cleaning = CLEANING_UP & actions
-    dying = cleaning if step.dying else NONE
+    # What is leaving is only waited for.
+    dying = cleaning if any(each.phase is Phase.FAILED for each in step.dying) else NONE
     if step.action is Action.UPDATE and step.difference:
         asked = _changing(_spec(step), step, step.difference, need)
         return Asked((asked.surely & actions) | dying, asked.perhaps & actions)

@@ -138,6 +138,7 @@ def _permissions_json(found: Permissions) -> JsonObject:
         "measured": sorted(set(found.asked) & found.measured),
         "undecided": list(found.undecided),
         "undecided_for": list(found.keys),
+        "unless_denied_by": list(found.doubts),
         "note": found.note,
         "policy": json.loads(found.policy.text) if found.policy else None,
     }
