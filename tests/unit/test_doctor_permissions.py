@@ -16,6 +16,7 @@ from umetrics.deployer.need import Guard, Task, ec2
 from umetrics.doctor.caller import Kind, caller_of, identity_finding
 from umetrics.doctor.decision import Decided, Decision, decided
 from umetrics.doctor.finding import Certainty, Status
+from umetrics.doctor.gate import Passage
 from umetrics.doctor.permission import (
     Measured,
     Permissions,
@@ -381,6 +382,8 @@ def test_that_something_is_allowed_is_believed_and_a_key_that_a_deny_may_ask_for
     finding = permission_finding(found)
     assert finding.status is Status.OK
     assert finding.text.endswith("; a deny by aws:SourceIp would only be met in the run")
+    (remark,) = Passage(found).remarks
+    assert remark == "a deny by aws:SourceIp could not be checked beforehand. Going on."
 
 
 def is_vpc(question: Question) -> bool:

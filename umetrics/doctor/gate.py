@@ -52,7 +52,8 @@ class Passage:
         """Why less is known than could be; empty where all is."""
         found = self.permissions
         if found.certainty is not Certainty.UNDECIDABLE:
-            return ""
+            keys = ", ".join(found.doubts)
+            return f"a deny by {keys} could not be checked beforehand. Going on." if keys else ""
         count = f"{len(found.undecided)} of {len(found.asked)} permissions"
         why = found.note or f"policies ask for {', '.join(found.keys) or 'more'}"
         return f"{count} could not be checked beforehand: {why}. Going on."

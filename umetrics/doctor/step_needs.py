@@ -17,6 +17,7 @@ from umetrics.deployer.kind_needs import NEEDS
 from umetrics.deployer.need import Guard, Task
 from umetrics.doctor.mending import (
     AFTERWARDS,
+    ASSOCIATING,
     AUTHORIZE,
     CLEANING_UP,
     HANGING,
@@ -30,8 +31,9 @@ from umetrics.doctor.mending import (
     Mending,
 )
 from umetrics.provision.diff import Change, Difference
-from umetrics.provision.model import Phase
+from umetrics.provision.model import Phase, Ref
 from umetrics.provision.plan import Action, Plan, Step
+from umetrics.provision.resources.route_table import RouteTable
 from umetrics.provision.resources.security_group_rules import NEW_GROUP_EGRESS, SecurityGroupRules
 
 if TYPE_CHECKING:
@@ -114,7 +116,15 @@ def _asked(step: Step, need: Need) -> Asked:
     else:
         surely = actions - CLEANING_UP - AFTERWARDS
         surely -= TAGGING if need.guard in TAGGED_LATER else NONE
+        surely |= actions & ASSOCIATING if _takes_subnets_over(spec) else NONE
     return Asked(surely | dying, actions - surely - dying)
+
+
+def _takes_subnets_over(spec: object) -> bool:
+    """Whether it is a table for subnets that are there, and so may use another table now."""
+    return isinstance(spec, RouteTable) and any(
+        not isinstance(each.subnet, Ref) for each in spec.associations
+    )
 
 
 def _first_rules(spec: SecurityGroupRules, need: Need) -> Actions:
