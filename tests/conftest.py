@@ -18,7 +18,7 @@ from moto import mock_aws
 
 from tests.support.built import Built, build_once
 from tests.support.deployments import TAKING_TIME, Deployment, Line, line
-from tests.support.unmeasured import leave_the_sdk_unmeasured
+from tests.support.unmeasured import leave_the_sdk_unmeasured, the_tests_unmeasured
 from umetrics.sandbox.entry import read_models_once
 from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.strict import Settings, World, strict
@@ -31,6 +31,13 @@ hypothesis.settings.load_profile("umetrics")
 read_models_once()
 quicken()
 leave_the_sdk_unmeasured()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Reading the tests is no part of testing."""
+    with the_tests_unmeasured():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
