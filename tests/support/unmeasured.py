@@ -1,8 +1,9 @@
 """Coverage of umetrics, without the price of measuring pytest, botocore and the emulator beneath.
 
 Python 3.11 tells a tracer of every line of every module; coverage ignores those of others, but each
-has cost as much again. What umetrics hangs on botocore's events is measured by the tests that
-start processes of their own.
+has cost as much again. So nothing is measured but the bodies of tests, and of these no properties:
+a hundred examples prove more than one, and run the same lines. What umetrics hangs on botocore's
+events is measured by the tests that start processes of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import functools
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 
 from botocore.client import BaseClient
@@ -28,27 +29,28 @@ def leave_the_sdk_unmeasured() -> None:
         setattr(owner, name, _unmeasured(getattr(owner, name)))
 
 
-@contextmanager
-def the_tests_unmeasured() -> Iterator[None]:
-    """While pytest reads and rewrites them; what they import of umetrics is measured before."""
+def measure_only_what_is_asked() -> Callable[[], AbstractContextManager[None]]:
+    """Stop measuring this thread; what is returned measures what it is put around.
+
+    All of umetrics is imported before, measured: modules run their lines once.
+    """
     tracer: object = sys.gettrace()
     if not isinstance(tracer, CTracer):
-        yield
-        return
+        return nullcontext
     for module in pkgutil.walk_packages(umetrics.__path__, f"{umetrics.__name__}."):
         if not module.name.endswith(".__main__"):
             import_module(module.name)
-    with _paused(tracer):
-        yield
+    sys.settrace(None)
+    return functools.partial(_measured, tracer)
 
 
 @contextmanager
-def _paused(tracer: CTracer) -> Iterator[None]:
-    sys.settrace(None)
+def _measured(tracer: CTracer) -> Iterator[None]:
+    tracer.start()
     try:
         yield
     finally:
-        tracer.start()  # sys.settrace would have it miss that this function returns
+        sys.settrace(None)
 
 
 def _unmeasured(called: Callable[..., object]) -> Callable[..., object]:
