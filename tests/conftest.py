@@ -7,7 +7,8 @@ that umetrics waits by is the account's, so nobody sleeps.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import hypothesis
@@ -18,7 +19,7 @@ from moto import mock_aws
 
 from tests.support.built import Built, build_once
 from tests.support.deployments import TAKING_TIME, Deployment, Line, line
-from tests.support.unmeasured import leave_the_sdk_unmeasured
+from tests.support.unmeasured import leave_the_sdk_unmeasured, measure_only_what_is_asked
 from umetrics.sandbox.entry import read_models_once
 from umetrics.sandbox.quickening import quicken
 from umetrics.sandbox.strict import Settings, World, strict
@@ -31,6 +32,26 @@ hypothesis.settings.load_profile("umetrics")
 read_models_once()
 quicken()
 leave_the_sdk_unmeasured()
+
+
+MEASURED = pytest.StashKey[Callable[[], AbstractContextManager[None]]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Reading the tests is no part of testing."""
+    if not session.config.pluginmanager.has_plugin("dsession"):  # which runs none itself
+        session.stash[MEASURED] = measure_only_what_is_asked()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """The body of a test is what is measured."""
+    if hypothesis.is_hypothesis_test(pyfuncitem.obj):
+        return (yield)
+    with pyfuncitem.session.stash[MEASURED]():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

@@ -1,19 +1,25 @@
-"""Coverage of umetrics, without the price of measuring botocore and the emulator beneath it.
+"""Coverage of umetrics, without the price of measuring pytest, botocore and the emulator beneath.
 
 Python 3.11 tells a tracer of every line of every module; coverage ignores those of others, but each
-has cost as much again. What umetrics hangs on botocore's events is measured by the tests that
-start processes of their own.
+has cost as much again. So nothing is measured but the bodies of tests, and of these no properties:
+a hundred examples prove more than one, and run the same lines. What umetrics hangs on botocore's
+events is measured by the tests that start processes of their own.
 """
 
 from __future__ import annotations
 
 import functools
+import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 
 from botocore.client import BaseClient
 from botocore.session import Session
 from coverage.tracer import CTracer
+
+import umetrics
 
 
 @functools.cache
@@ -21,6 +27,30 @@ def leave_the_sdk_unmeasured() -> None:
     """In this process, for good; without effect where nothing is measured."""
     for owner, name in ((BaseClient, "_make_api_call"), (Session, "create_client")):
         setattr(owner, name, _unmeasured(getattr(owner, name)))
+
+
+def measure_only_what_is_asked() -> Callable[[], AbstractContextManager[None]]:
+    """Stop measuring this thread; what is returned measures what it is put around.
+
+    All of umetrics is imported before, measured: modules run their lines once.
+    """
+    tracer: object = sys.gettrace()
+    if not isinstance(tracer, CTracer):
+        return nullcontext
+    for module in pkgutil.walk_packages(umetrics.__path__, f"{umetrics.__name__}."):
+        if not module.name.endswith(".__main__"):
+            import_module(module.name)
+    sys.settrace(None)
+    return functools.partial(_measured, tracer)
+
+
+@contextmanager
+def _measured(tracer: CTracer) -> Iterator[None]:
+    tracer.start()
+    try:
+        yield
+    finally:
+        sys.settrace(None)
 
 
 def _unmeasured(called: Callable[..., object]) -> Callable[..., object]:

@@ -573,10 +573,13 @@ def test_what_is_told_oddly_of_a_thing_is_compared_and_not_ours(odd: object) -> 
     tags = [{"Key": key, "Value": value} for key, value in pair.items()]
     vpc = thing("vpc", {"VpcId": "vpc-1", "Tags": tags}, "vpc-1")
     for row in ROWS:
-        usually = whole(row)
-        for name in usually:
-            before = seen(vpc, thing(row.kind.name, usually))
-            after = seen(vpc, thing(row.kind.name, {**usually, name: odd}))
-            ours = ours_of(before, after)
-            assert ours == {vpc.key}
-            compare(before, after, ours)
+        usual = thing(row.name, WHOLE[row.name])
+        before, after = [vpc], [vpc]
+        for name in WHOLE[row.name]:
+            others = {each: fact for each, fact in usual.facts.items() if each != name}
+            told = facts_of(row, {name: odd}, SALT)
+            before.append(replace(usual, id=name))
+            after.append(replace(usual, id=name, facts={**others, **told}))
+        looks = seen(*before), seen(*after)
+        assert ours_of(*looks) == {vpc.key}
+        compare(*looks, {vpc.key})
