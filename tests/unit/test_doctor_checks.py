@@ -169,7 +169,7 @@ def test_what_answers_lack_is_not_known(tmp_path: Path, members: tuple[str, ...]
     assert list(judged(seen, configured(tmp_path), FIRST, production=True))
 
 
-def test_a_role_without_an_arn_and_a_vpc_without_an_id_are_not_known(tmp_path: Path) -> None:
+def test_a_role_without_an_arn_and_a_vpc_without_an_owner_are_not_known(tmp_path: Path) -> None:
     text = '[network]\nvpc_id = "vpc-0123456789abcdef0"\n[lambda]\nroles = ["orders"]\n'
     config = configured(tmp_path, text)
     aws: Any = SimpleNamespace(

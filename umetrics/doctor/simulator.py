@@ -70,14 +70,14 @@ def with_foreign(aws: Aws, known: Known, place: Place) -> Known:
     if isinstance(found, Unread):
         return known
     owner, marks = found
-    arn = place.inside(VPC).replace(":*:", f":{owner or place.scope.account}:")
+    arn = place.inside(VPC).replace(":*:", f":{owner}:")
     return replace(known, arns={**known.arns, VPC: arn}, foreign_tags={**read, lent: marks})
 
 
 def _owner_and_tags(aws: Aws, vpc: str) -> tuple[str, Tags]:
     """Of a VPC, which another account may have shared with this one."""
     (found,) = aws.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
-    return found.get("OwnerId", ""), tags_of(found)
+    return found["OwnerId"], tags_of(found)
 
 
 def _lambda_roles(aws: Aws, names: Iterable[str]) -> dict[str, tuple[str, Tags]]:
