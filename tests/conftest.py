@@ -58,6 +58,7 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays: the collector need not go through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(5_000, 20, 50)
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_two_paths_do_not_disturb_each_other(deployment: Deployment, built: Buil
     assert {name.rpartition("/")[0] for name in parameters()} == {"/one", "/two/deep"}
 
 
+@pytest.mark.thorough
 def test_up_leaves_parameters_alone_and_destroy_takes_them_away(
     deployment: Deployment, built: Built
 ) -> None:

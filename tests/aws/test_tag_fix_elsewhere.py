@@ -196,7 +196,9 @@ def test_what_a_role_has_repaired_is_taken_back_by_the_command_that_was_told(
     assert (back.code, now()) == (0, tags), back
 
 
-@pytest.mark.parametrize("scope", ["deployment", "project"])
+@pytest.mark.parametrize(
+    "scope", ["deployment", pytest.param("project", marks=pytest.mark.thorough)]
+)
 def test_a_stage_of_another_account_is_a_gap_unless_it_was_named(
     commands: Commands, scope: str
 ) -> None:

@@ -255,7 +255,7 @@ def test_something_foreign_that_a_run_takes_for_its_own_by_tags_is_told(
     }
 
 
-@pytest.mark.parametrize("subnets", [False, True])
+@pytest.mark.parametrize("subnets", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_who_lends_a_vpc_is_not_disturbed_by_what_is_built_in_it(
     deployment: Deployment, *, subnets: bool
 ) -> None:
@@ -376,6 +376,7 @@ def test_what_a_run_that_died_did_is_known_and_the_next_run_tells_it(
     assert verdict_of(in_need_of_repair(watching).up()).judged == ()
 
 
+@pytest.mark.thorough
 def test_all_runs_since_a_snapshot_by_hand_answer_for_what_they_did(
     watching: Deployment, built: Built
 ) -> None:

@@ -18,12 +18,13 @@ from tests.support.wire import Death, Died, Moment, Tear
 from tests.support.worlds import look_around, shape_of
 from umetrics.errors import UmetricsError
 
-CYCLE = 20
-SHARES = (0, 10)
+CYCLE = 40
+SHARES = (0, 10, 20, 30)
 """Of each so many calls the ones that are taken: a test each, for two workers."""
 
 share = pytest.mark.parametrize(
-    "share", [SHARES[0], pytest.param(SHARES[1], marks=pytest.mark.thorough)]
+    "share",
+    [SHARES[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in SHARES[1:])],
 )
 
 

@@ -49,6 +49,7 @@ def test_a_schedule_ends_as_it_must(stand: Stand, name: str, number: int) -> Non
     assert verdict.is_good, verdict
 
 
+@pytest.mark.thorough
 def test_a_storm_is_survived(stand: Stand) -> None:
     fates = {3: "throttled", 20: "reset after", 33: "unavailable after", 60: "killed after"}
 

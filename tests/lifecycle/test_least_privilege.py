@@ -294,7 +294,7 @@ def _hang_things_on_ours() -> None:
     iam().attach_role_policy(RoleName=GRAFANA, PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/boundary")
 
 
-@pytest.mark.parametrize("subnets", [False, True])
+@pytest.mark.parametrize("subnets", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_in_a_vpc_of_somebody_else_only_what_is_ours_may_be_touched(
     deployment: Deployment, deployer: Deployer, *, subnets: bool
 ) -> None:

@@ -56,7 +56,7 @@ IMPLICIT = ("rtb", "acl", "sg")
 """The kinds that AWS makes with a VPC, one of each."""
 
 
-@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.thorough), 8])
 def test_the_account_is_afterwards_what_it_was_before(deployment: Deployment, workers: int) -> None:
     deployment.workers = workers
     move_in()

@@ -427,6 +427,7 @@ def test_a_connection_that_breaks_at_every_call_is_survived_in_the_same_run(
     assert look_around() == before
 
 
+@pytest.mark.thorough
 def test_a_run_that_died_at_any_call_is_finished_by_the_next(
     deployment: Deployment, before: World
 ) -> None:

@@ -57,6 +57,7 @@ def shape_when_built(deployment: Deployment, mode: str) -> list[str]:
     return shape
 
 
+@pytest.mark.thorough
 def test_a_gateway_for_each_zone_is_added_without_touching_the_first(
     deployment: Deployment, before: World
 ) -> None:
@@ -141,7 +142,8 @@ def test_a_third_zone_is_added_and_the_first_two_stay_as_they_are(
     assert look_around() == before
 
 
-@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.thorough), 8])
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.thorough
 def test_three_zones_with_a_gateway_each_cost_no_more_calls_when_nothing_is_to_do(
     deployment: Deployment, workers: int
 ) -> None:

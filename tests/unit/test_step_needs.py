@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,16 @@ def test_a_missing_tag_asks_for_a_tag_alone_under_the_guard_of_what_lacks_it(
         changed = step(vpc, vpc, tags=own, parts=parts)
         (need,) = needs_of(Plan("UserMetrics/dev", (changed,)), config)
         assert (need.actions, need.guard) == (("ec2:CreateTags",), guard)
+
+
+def test_of_what_is_half_made_more_may_differ_once_it_is_ready(config: Config) -> None:
+    vpc, dark = Vpc("10.0.0.0/24"), Vpc("10.0.0.0/24", dns_support=False)
+    made = step(vpc, dark)
+    assert made.found is not None
+    assert perhaps(config, made) == set()
+    pending = replace(made, found=replace(made.found, phase=Phase.PENDING))
+    assert surely(config, pending) == {"ec2:ModifyVpcAttribute"}
+    assert {"ec2:CreateTags", "ec2:RevokeSecurityGroupIngress"} <= perhaps(config, pending)
 
 
 def test_a_key_in_another_case_has_to_go_first(config: Config) -> None:

@@ -109,7 +109,9 @@ def _asked(step: Step, need: Need) -> Asked:
     dying = cleaning if any(each.phase is Phase.FAILED for each in step.dying) else NONE
     if step.action is Action.UPDATE and step.difference:
         asked = _changing(_spec(step), step, step.difference, need)
-        return Asked((asked.surely & actions) | dying, asked.perhaps & actions)
+        surely = (asked.surely & actions) | dying
+        perhaps = actions if _is_half_made(step) else asked.perhaps & actions
+        return Asked(surely, perhaps - surely)
     spec = _spec(step)
     if isinstance(spec, SecurityGroupRules):
         surely = _first_rules(spec, need) & actions
@@ -118,6 +120,11 @@ def _asked(step: Step, need: Need) -> Asked:
         surely -= TAGGING if need.guard in TAGGED_LATER else NONE
         surely |= actions & ASSOCIATING if _takes_subnets_over(spec) else NONE
     return Asked(surely | dying, actions - surely - dying)
+
+
+def _is_half_made(step: Step) -> bool:
+    """Whether it may show more that differs once it is ready."""
+    return step.found is not None and step.found.phase is Phase.PENDING
 
 
 def _takes_subnets_over(spec: object) -> bool:
