@@ -20,10 +20,9 @@ help: ## this list
 demo: $(INSTALLED) ## build, repair, audit and destroy a stage in a local AWS; no account needed
 	@scripts/demo $(BIN)/umetrics
 
-# Tracing has its price: what only adds proof, not coverage, runs untraced.
+# Of which coverage is measured is said in tests/conftest.py: tracing has its price.
 test: $(INSTALLED) .typescript/.installed .sarif/.installed ## the tests, with branch coverage
-	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term tests/unit tests/aws tests/commands
-	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) tests/cli tests/faults tests/lifecycle tests/properties tests/strict
+	@$(BIN)/python -m pytest $(TOGETHER) $(QUICK) --cov --cov-report=term
 
 thorough: $(INSTALLED) ## at length what `make test` shows once: further modes, calls and moments
 	@$(BIN)/python -m pytest $(TOGETHER) -m thorough

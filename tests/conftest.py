@@ -34,23 +34,27 @@ quicken()
 leave_the_sdk_unmeasured()
 
 
-MEASURED = pytest.StashKey[Callable[[], AbstractContextManager[None]]]()
+MEASURED_FOLDERS = frozenset({"aws", "commands", "unit"})
+"""What the others run, these run too; and a hundred examples run the lines of one."""
+
+MEASURING = pytest.StashKey[Callable[[], AbstractContextManager[None]]]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Reading the tests is no part of testing."""
     if not session.config.pluginmanager.has_plugin("dsession"):  # which runs none itself
-        session.stash[MEASURED] = measure_only_what_is_asked()
+        session.stash[MEASURING] = measure_only_what_is_asked()
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """The body of a test is what is measured."""
-    if hypothesis.is_hypothesis_test(pyfuncitem.obj):
+    is_property = hypothesis.is_hypothesis_test(pyfuncitem.obj)
+    if is_property or MEASURED_FOLDERS.isdisjoint(pyfuncitem.path.parts):
         return (yield)
-    with pyfuncitem.session.stash[MEASURED]():
+    with pyfuncitem.session.stash[MEASURING]():
         return (yield)
 
 

@@ -116,17 +116,10 @@ def _become(request: Mapping[str, object], descriptors: list[int]) -> None:
     sys.path[0] = ""
     if "STRIKE" in environment:
         runpy.run_path(str(HOOK))
-    if "COVERAGE_PROCESS_CONFIG" in environment:
-        import coverage
-
-        from tests.support.unmeasured import leave_the_sdk_unmeasured
-
-        leave_the_sdk_unmeasured()
-        coverage.process_startup(force=True)
 
 
 def _prepare() -> None:
-    """Import all that a command may; where that is measured, what it was is kept now."""
+    """Import all that a command may."""
     from botocore.session import Session
 
     import umetrics
@@ -141,13 +134,6 @@ def _prepare() -> None:
         session.create_client(
             service, "us-east-1", aws_access_key_id="t", aws_secret_access_key="t"
         )
-    if "COVERAGE_PROCESS_CONFIG" in os.environ:
-        import coverage
-
-        measured = coverage.Coverage.current()
-        assert measured is not None
-        measured.stop()
-        measured.save()
     gc.freeze()
 
 

@@ -26,9 +26,7 @@ COMMANDS = re.compile(r"^  ([a-z-]+)(?:  |$)", re.MULTILINE)
 
 def imported_by(home: Home, *arguments: str) -> set[str]:
     """Top-level packages, as the interpreter itself tells."""
-    # Measuring coverage imports much by itself.
-    unmeasured = {"COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": ""}
-    done = home.python("-X", "importtime", "-m", "umetrics", *arguments, **unmeasured)
+    done = home.python("-X", "importtime", "-m", "umetrics", *arguments)
     assert done.code == 0, done
     names = re.findall(r"^import time:.*\|\s*([\w.]+)$", done.talk, re.MULTILINE)
     assert "umetrics" in names

@@ -1,9 +1,8 @@
 """Coverage of umetrics, without the price of measuring pytest, botocore and the emulator beneath.
 
 Python 3.11 tells a tracer of every line of every module; coverage ignores those of others, but each
-has cost as much again. So nothing is measured but the bodies of tests, and of these no properties:
-a hundred examples prove more than one, and run the same lines. What umetrics hangs on botocore's
-events is measured by the tests that start processes of their own.
+has cost as much again. So nothing is measured but the bodies of those tests that are asked for, no
+fixtures, and no process that a test starts.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ from __future__ import annotations
 import functools
 import pkgutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
+from typing import Any
 
 from botocore.client import BaseClient
 from botocore.session import Session
@@ -40,17 +41,24 @@ def measure_only_what_is_asked() -> Callable[[], AbstractContextManager[None]]:
     for module in pkgutil.walk_packages(umetrics.__path__, f"{umetrics.__name__}."):
         if not module.name.endswith(".__main__"):
             import_module(module.name)
-    sys.settrace(None)
-    return functools.partial(_measured, tracer)
+    of_threads = threading.gettrace()
+    _measure_nothing()
+    return functools.partial(_measured, tracer, of_threads)
 
 
 @contextmanager
-def _measured(tracer: CTracer) -> Iterator[None]:
+def _measured(tracer: CTracer, of_threads: Any) -> Iterator[None]:  # noqa: ANN401  # coverage's own
+    threading.settrace(of_threads)
     tracer.start()
     try:
         yield
     finally:
-        sys.settrace(None)
+        _measure_nothing()
+
+
+def _measure_nothing() -> None:
+    sys.settrace(None)
+    threading.settrace(None)  # as a thread has it before anybody asks
 
 
 def _unmeasured(called: Callable[..., object]) -> Callable[..., object]:
