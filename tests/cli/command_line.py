@@ -28,8 +28,8 @@ from umetrics.sandbox import Sandbox
 ROOT = Path(umetrics.__file__).parents[1]
 HOOK = Path(__file__).parent / "hook"
 
-KEPT = re.compile(r"PATH|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|COV.*")
-"""What a process under test inherits: the machine's, and what measures coverage."""
+KEPT = re.compile(r"PATH|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH")
+"""What a process under test inherits: the machine's."""
 
 HOOKS = {"WATCH", "STRIKE"}
 """Variables with which `hook` is imported as the interpreter starts."""
