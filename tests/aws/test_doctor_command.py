@@ -77,6 +77,7 @@ def test_policies_go_into_files_as_these_are_called_and_over_nothing_of_ours(
     for name, said in (
         ("umetrics.toml", "does not say how to write it"),
         ("state/dev.undo.json", "is a file of the state folder"),
+        ("state/dev.before.json", "is a name of the files of stage dev"),
         ("nowhere/read.json", "cannot write"),
     ):
         refused = commands.run(*asking, "-o", name)

@@ -128,7 +128,17 @@ def test_the_text_for_aws_is_compact_and_keeps_case_and_order() -> None:
     assert json.loads(text)["Statement"] == [READ]
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "%5B%5D", "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not json",
+        "[]",
+        "%5B%5D",
+        "{",
+        *(f'{{"Statement": {odd}}}' for odd in ('"x"', 5, "[1]")),
+    ],
+)
 def test_what_is_no_document_is_an_error_of_ours(text: str) -> None:
     with pytest.raises(UmetricsError, match="IAM document"):
         PolicyDocument.from_text(text)

@@ -49,3 +49,5 @@ def refuse_kept_files(session: Session, paths: Iterable[Path]) -> None:
             raise UsageError(f"{path} is the configuration in use", hint=HINT)
         if is_apart and path.exists() and path.resolve().is_relative_to(folder):
             raise UsageError(f"{path} is a file of the state folder, {folder}", hint=HINT)
+        if is_apart:
+            refuse_names_of_stage(session, path)

@@ -5,8 +5,9 @@ A new field of a kind is one new row; a test holds them against all kinds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from umetrics.provision.resources.budget import Budget
 from umetrics.provision.resources.endpoint import GatewayEndpoint
@@ -127,13 +128,28 @@ MENDING: Mapping[tuple[type, str], Mending] = {
 }
 """By kind and field. Fields that AWS never changes are conflicts, and in no plan that is done."""
 
-HANGING: Mapping[tuple[type, str], str] = {
-    (InternetGateway, "ec2:DetachInternetGateway"): "vpc",
-    (RouteTable, "ec2:DisassociateRouteTable"): "associations",
-    (Role, "iam:DetachRolePolicy"): "foreign_policies",
-    (ManagedPolicy, "iam:DetachRolePolicy"): "attached_roles",
+HANGING: Mapping[tuple[type, str], Callable[[Any], bool]] = {
+    (InternetGateway, "ec2:DetachInternetGateway"): lambda gateway: bool(gateway.vpc),
+    (RouteTable, "ec2:DisassociateRouteTable"): lambda table: bool(table.associations),
+    (Role, "iam:DetachRolePolicy"): lambda role: any(map(_is_arn, role.foreign_policies)),
+    (Role, "iam:DeleteRolePolicy"): lambda role: (
+        bool(role.permissions.statements) or not all(map(_is_arn, role.foreign_policies))
+    ),
+    (ManagedPolicy, "iam:DetachRolePolicy"): lambda policy: bool(policy.attached_roles),
 }
-"""What a removal calls only where something hangs on the thing: the field that tells of it."""
+"""What a removal calls only where something hangs on the thing: whether it does."""
 
-WHATEVER_HANGS = frozenset({"iam:DeletePolicyVersion", "iam:RemoveRoleFromInstanceProfile"})
-"""The same, of what no look tells."""
+WHATEVER_HANGS = frozenset(
+    {
+        "iam:DeletePolicyVersion",
+        "iam:ListInstanceProfilesForRole",
+        "iam:ListPolicyVersions",
+        "iam:RemoveRoleFromInstanceProfile",
+    }
+)
+"""The same, of what no look tells: AWS refuses the removal, and then it is looked for."""
+
+
+def _is_arn(policy: str) -> bool:
+    """Whether a policy of a role is one that is attached, and not one of its own."""
+    return policy.startswith("arn:")

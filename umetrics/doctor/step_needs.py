@@ -192,6 +192,6 @@ def _removing(step: Step, actions: Actions) -> Asked:
     needless = {
         action
         for action in actions
-        if (field := HANGING.get((type(spec), action))) and not getattr(spec, field)
+        if (hangs := HANGING.get((type(spec), action))) and not hangs(spec)
     }
     return Asked(actions - needless - WHATEVER_HANGS, actions & WHATEVER_HANGS)

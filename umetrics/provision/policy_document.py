@@ -117,8 +117,11 @@ def _version(content: Mapping[str, Any]) -> str:
 
 
 def _statements(content: Mapping[str, Any]) -> tuple[Statement, ...]:
-    held = content.get("Statement", ())
-    return (held,) if isinstance(held, Mapping) else tuple(held)
+    held = content.get("Statement", [])
+    statements = held if isinstance(held, list) else [held]
+    if not all(isinstance(each, Mapping) for each in statements):
+        raise UmetricsError("a statement of an IAM document is not a JSON object")
+    return tuple(statements)
 
 
 def _facts(statement: Statement) -> Iterator[Fact]:

@@ -39,6 +39,9 @@ CALL = frozenset({"id", "at", "run", "operation", "named"})
 SEPARATOR = b"\n"
 """Stands before a line, not behind it: so what was cut off never swallows what comes next."""
 
+START, END = b'{"id": "', b"}"
+"""Of every line."""
+
 LARGEST = 2**22
 """In bytes: some eighty times a whole stage built."""
 
@@ -133,9 +136,13 @@ def _is_telling(path: str, value: str) -> bool:
 
 
 def _lines(content: bytes | None) -> list[bytes]:
-    """All but a last one that was cut off: that call was never sent."""
-    lines = [line for line in (content or b"").split(SEPARATOR) if line.strip()]
-    return lines[:-1] if lines and _entry(lines[-1]) is None else lines
+    """All but those that were cut off as they were written: these calls were never sent."""
+    lines = (content or b"").split(SEPARATOR)
+    return [line for line in lines if line.strip() and not _is_cut_off(line)]
+
+
+def _is_cut_off(line: bytes) -> bool:
+    return not line.endswith(END) and (line.startswith(START) or START.startswith(line))
 
 
 def _entry(line: bytes) -> tuple[str, NamingCall | None] | None:

@@ -203,7 +203,7 @@ def routes_of(description: Description) -> Iterator[Route]:
             continue
         if route.get("Origin") == "EnableVgwRoutePropagation":
             continue
-        destination = next(route[name] for name in DESTINATIONS if route.get(name))
+        destination = next((route[name] for name in DESTINATIONS if route.get(name)), "")
         yield Route(destination, target_of(route), blackhole=route.get("State") == "blackhole")
 
 
