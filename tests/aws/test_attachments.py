@@ -62,6 +62,7 @@ def test_an_attachment_that_others_made_survives_up_and_blocks_destroy(
     assert attached(deployment) == {role}
 
 
+@pytest.mark.thorough
 def test_a_role_once_ours_to_attach_is_its_owners_again_after_it_was_detached(
     deployment: Deployment, built: Built
 ) -> None:

@@ -55,6 +55,7 @@ def test_keys_are_activated_waited_for_and_then_all_is_done(carrying: Commands) 
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.thorough
 def test_a_backfill_that_is_refused_hides_no_key_and_is_asked_for_with_the_rest(
     carrying: Commands,
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_backfill_that_is_refused_hides_no_key_and_is_asked_for_with_the_rest(
     assert "error[U030]" in refused.result
 
 
+@pytest.mark.thorough
 def test_keys_that_are_on_their_way_are_neither_sent_again_nor_an_error(carrying: Commands) -> None:
     carrying.run(*STATUS)
     carrying.line.clock.now += DAY

@@ -40,6 +40,7 @@ def test_waiting_ends_in_time_with_what_is_pending_then(billed: BilledAccount) -
     assert billed.now() == NOON + DAY / 2
 
 
+@pytest.mark.thorough
 def test_what_somebody_deactivates_while_one_waits_is_left_so_and_not_waited_for(
     billed: BilledAccount,
 ) -> None:

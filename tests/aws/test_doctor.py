@@ -298,6 +298,7 @@ def test_a_quota_that_is_used_up_is_named(
     assert "L-F678F1CE" in finding.hint
 
 
+@pytest.mark.thorough
 def test_a_trail_that_writes_and_flow_logs_leave_nothing_to_advise(
     deployment: Deployment, administrator: Administered
 ) -> None:

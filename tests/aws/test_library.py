@@ -161,6 +161,7 @@ def test_a_run_that_is_stopped_skips_the_rest_and_the_next_goes_on(
     assert foundation.up(subnets).is_done
 
 
+@pytest.mark.thorough
 def test_who_stopped_one_run_did_not_mean_the_next(deployment: Deployment, built: Built) -> None:
     foundation = deployment.library
     foundation.stopping.set()
@@ -247,6 +248,7 @@ def rules_of(group: str) -> set[str]:
     }
 
 
+@pytest.mark.thorough
 def test_rules_can_go_while_their_group_stays(deployment: Deployment, built: Built) -> None:
     began = deployment.line.clock.slept
     gone = deployment.library.destroy(Selection(("rules/alb",)))

@@ -56,6 +56,7 @@ def test_each_output_is_a_parameter_with_all_tags_and_a_second_run_writes_nothin
     assert deployment.line.wire.writes == []
 
 
+@pytest.mark.thorough
 def test_values_follow_what_is_built_and_names_no_longer_wanted_go(
     deployment: Deployment, built: Built
 ) -> None:

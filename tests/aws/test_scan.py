@@ -39,6 +39,7 @@ def test_everything_there_is_is_seen_once_with_its_tags(connection: Line) -> Non
     assert not [each for each in seen.unseen if "does not serve" not in each.reason]
 
 
+@pytest.mark.thorough
 def test_what_lives_in_no_region_is_seen_once_per_account(connection: Line) -> None:
     seeded = seed()
     seen = look(connection, regions=("us-east-1", "eu-west-1"))

@@ -389,6 +389,7 @@ def test_all_runs_since_a_snapshot_by_hand_answer_for_what_they_did(
     assert verdict.exit_code == 7
 
 
+@pytest.mark.thorough
 def test_a_destroy_after_a_snapshot_by_hand_answers_for_itself(watching: Deployment) -> None:
     watching.settings = f'[lambda]\nroles = ["{LAMBDA_ROLE}"]\n'
     foundation = watching.library

@@ -206,6 +206,7 @@ def test_a_server_whose_record_is_gone_ends_itself(sandbox: Sandbox) -> None:
     assert "the record is gone" in sandbox.log.read_text()
 
 
+@pytest.mark.thorough
 def test_a_server_that_hangs_is_ended_all_the_same(sandbox: Sandbox) -> None:
     running = sandbox.start()
     os.kill(running.pid, signal.SIGSTOP)

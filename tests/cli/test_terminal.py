@@ -45,6 +45,7 @@ def test_ctrl_c_at_a_question_changes_nothing(home: Home) -> None:
     assert home.outsider.look_around() == world
 
 
+@pytest.mark.thorough
 def test_in_ci_there_are_lines_in_place_of_a_tree(home: Home) -> None:
     with home.on_terminal("up", "--yes", "--target", "vpc", CI="true") as terminal:
         assert terminal.end() == 0

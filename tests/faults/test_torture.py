@@ -59,6 +59,7 @@ def test_a_storm_is_survived(stand: Stand) -> None:
     assert "killed after" in verdict.said
 
 
+@pytest.mark.thorough
 def test_a_twin_is_counted(stand: Stand) -> None:
     stand.begin(UP)
     stand.attempt(UP)
@@ -95,6 +96,7 @@ def test_a_foreign_change_is_counted(stand: Stand) -> None:
     assert judge(stand, UP, build_and_touch).foreign == 1
 
 
+@pytest.mark.thorough
 def test_a_run_that_never_ends_well_has_not_converged(stand: Stand) -> None:
     stand.begin(UP)
 

@@ -275,7 +275,15 @@ DRIFTS = (
 
 
 @pytest.mark.parametrize(
-    "drifts", rounds(DRIFTS), ids=lambda drifts: ", ".join(d.name for d in drifts)
+    "drifts",
+    [
+        pytest.param(
+            drifts,
+            id=", ".join(drift.name for drift in drifts),
+            marks=[pytest.mark.thorough] * (number > 1),
+        )
+        for number, drifts in enumerate(rounds(DRIFTS))
+    ],
 )
 def test_what_others_do_to_it_is_repaired_and_nothing_else(
     watched: Deployment, built: Built, drifts: tuple[Drift, ...]
@@ -316,6 +324,7 @@ def test_our_address_is_told_again_where_only_others_still_listen(watched: Deplo
     assert watched.up().insist().did == {}
 
 
+@pytest.mark.thorough
 def test_as_many_addresses_as_there_may_be_are_all_exchanged_in_one_run(
     watched: Deployment,
 ) -> None:

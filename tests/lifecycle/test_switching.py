@@ -199,6 +199,7 @@ def test_pruning_stops_before_what_others_rely_on_and_says_whose_it_is(
     deployment.up(prune=True).insist()
 
 
+@pytest.mark.thorough
 def test_a_way_out_that_leads_nowhere_goes_with_the_wish_for_one(
     deployment: Deployment, before: World
 ) -> None:
