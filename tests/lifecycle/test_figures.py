@@ -91,7 +91,6 @@ def test_an_up_with_nothing_to_do_only_reads_and_little(deployment: Deployment) 
     assert deployment.line.wire.writes == []
 
 
-@pytest.mark.thorough
 def test_three_zones_with_a_gateway_each_are_read_in_few_calls_more(
     deployment: Deployment,
 ) -> None:

@@ -18,6 +18,7 @@ from umetrics.deployer import Need, Place
 from umetrics.deployer.arn import PARAMETERS, POLICIES, VPC
 from umetrics.deployer.condition import CARRIED, FLOW_LOG_SERVICE, REQUESTED
 from umetrics.deployer.need import EVERYTHING, Guard, Task
+from umetrics.doctor import mending
 from umetrics.doctor.planned import KEYS, REGIONLESS, Planned
 
 KEY = "vpc"
@@ -60,9 +61,7 @@ WITH_TAGS = frozenset(
 )
 """Calls about such a thing, there already or not, that carry its tags."""
 
-RETAGGING = frozenset(
-    {"budgets:TagResource", "iam:TagPolicy", "iam:TagRole", "logs:TagResource"},
-)
+RETAGGING = mending.TAGGING - {TAGGING}
 """Those of them by which tags are put right."""
 
 BOOLEAN = frozenset({"aws:SecureTransport"})

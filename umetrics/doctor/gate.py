@@ -44,7 +44,8 @@ class Passage:
             return ""
         return (
             f"not allowed: {', '.join(self.contingent)}. This plan needs none of it unless "
-            "something fails midway or another run makes the same. Going on."
+            "something fails midway, another run makes the same, or more is there than was seen. "
+            "Going on."
         )
 
     @property

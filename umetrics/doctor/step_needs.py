@@ -104,9 +104,9 @@ def _asked(step: Step, need: Need) -> Asked:
     actions = frozenset(need.actions)
     if step.action is Action.DELETE:
         return _removing(step, actions)
-    cleaning = CLEANING_UP & actions
     # What is leaving is only waited for.
-    dying = cleaning if any(each.phase is Phase.FAILED for each in step.dying) else NONE
+    has_failed = any(each.phase is Phase.FAILED for each in step.dying)
+    dying = CLEANING_UP & actions if has_failed else NONE
     if step.action is Action.UPDATE and step.difference:
         asked = _changing(_spec(step), step, step.difference, need)
         surely = (asked.surely & actions) | dying
